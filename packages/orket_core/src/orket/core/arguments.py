@@ -1,0 +1,243 @@
+"""The arguments of a tool: their JSON Schema, and the check that every call's arguments pass.
+
+Both are built on first use, since pydantic, griffe and jsonschema cost more to import than most programs ever need.
+"""
+
+from __future__ import annotations
+
+import inspect
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Protocol, get_type_hints
+
+from orket.core.contain import describe
+from orket.core.errors import ConfigError, Diagnostic, closest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import TypeAlias
+
+    from jsonschema.protocols import Validator
+    from pydantic import TypeAdapter
+
+    JsonObject: TypeAlias = dict[str, object]
+
+__all__ = ["Arguments", "SchemaArguments", "SignatureArguments"]
+
+
+class Arguments(Protocol):
+    """What a tool accepts, wherever its schema comes from."""
+
+    @property
+    def context(self) -> str | None:
+        """The parameter that receives the call's context, which is not part of the schema."""
+        ...
+
+    @property
+    def description(self) -> str:
+        """What the tool does, for the model."""
+        ...
+
+    @property
+    def schema(self) -> JsonObject:
+        """JSON Schema 2020-12 of an object; extra arguments are forbidden unless the tool collects them."""
+        ...
+
+    @property
+    def validate(self) -> Callable[[object], JsonObject]:
+        """Arguments as the function takes them, from arguments as JSON gives them; a ``ValueError`` otherwise."""
+        ...
+
+    def explain(self, error: BaseException) -> str:
+        """What ``validate`` found wrong, each argument in a few words."""
+        ...
+
+
+class SignatureArguments:
+    """Arguments described by a function's signature, type hints and docstring."""
+
+    def __init__(self, function: Callable[..., object], name: str) -> None:
+        self._function = function
+        self._name = name
+        self._parameters = _parameters(function, name)
+        self.context = _context_parameter(self._parameters)
+
+    @cached_property
+    def description(self) -> str:
+        return self._documentation[0]
+
+    @cached_property
+    def schema(self) -> JsonObject:
+        from pydantic.json_schema import GenerateJsonSchema
+
+        class Untitled(GenerateJsonSchema):
+            def field_title_should_be_set(self, schema: object) -> bool:
+                return False
+
+        schema: JsonObject = self._adapter.json_schema(schema_generator=Untitled)
+        del schema["title"]
+        schema.setdefault("properties", {})
+        return schema
+
+    @cached_property
+    def validate(self) -> Callable[[object], JsonObject]:
+        return self._adapter.validator.validate_python
+
+    def explain(self, error: BaseException) -> str:
+        from pydantic import ValidationError
+
+        if not isinstance(error, ValidationError):
+            return describe(error)
+        known = [name for name in self._parameters if name != self.context]
+        return "; ".join(
+            _unknown(str(problem["loc"][0]), known)
+            if problem["type"] == "extra_forbidden" and len(problem["loc"]) == 1
+            else _located(problem["loc"], problem["msg"])
+            for problem in error.errors(include_url=False, include_context=False, include_input=False)
+        )
+
+    @cached_property
+    def _documentation(self) -> tuple[str, dict[str, str]]:
+        """The docstring's text and what it says of each parameter, in Google, NumPy or Sphinx style."""
+        text = inspect.getdoc(self._function)
+        if not text:
+            return "", {}
+        from griffe import Docstring, DocstringSectionParameters, DocstringSectionText, parse_auto
+
+        quiet = {"warnings": False}
+        sections = parse_auto(
+            Docstring(text),
+            default="google",
+            per_style_options={"google": quiet, "numpy": quiet, "sphinx": quiet},  # type: ignore[typeddict-item]
+        )
+        about = [section.value.strip() for section in sections if isinstance(section, DocstringSectionText)]
+        parameters = {
+            parameter.name.lstrip("*"): parameter.description
+            for section in sections
+            if isinstance(section, DocstringSectionParameters)
+            for parameter in section.value
+        }
+        return "\n\n".join(about), parameters
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[JsonObject]:
+        from pydantic import ConfigDict, Field, PydanticUserError, TypeAdapter, with_config
+        from typing_extensions import NotRequired, TypedDict
+
+        described = self._documentation[1]
+        fields: dict[str, object] = {}
+        open_ended = False
+        try:
+            hints = get_type_hints(self._function_with_hints, include_extras=True)
+            for name, parameter in self._parameters.items():
+                if name == self.context:
+                    continue
+                if parameter.kind is parameter.VAR_KEYWORD:
+                    open_ended = True
+                    continue
+                hint = hints.get(name, object)
+                if parameter.default is parameter.empty:
+                    fields[name] = Annotated[hint, Field(description=described.get(name))]
+                else:  # the function fills in its own default; the schema only tells the model of it
+                    default = _json_default(parameter.default)
+                    field = Field(description=described.get(name), json_schema_extra=default)
+                    fields[name] = NotRequired[Annotated[hint, field]]
+            config = ConfigDict(extra="allow" if open_ended else "forbid")
+            return TypeAdapter(with_config(config)(TypedDict("arguments", fields)))  # type: ignore[operator]
+        except (PydanticUserError, NameError, TypeError) as error:
+            raise ConfigError(
+                Diagnostic(
+                    "invalid-config",
+                    f"The arguments of tool '{self._name}' have no JSON Schema: {describe(error)}",
+                    looked_in=f"the signature of {self._function!r}",
+                    hint="use types that pydantic can describe and that can be found from the function's module",
+                )
+            ) from error
+
+    @property
+    def _function_with_hints(self) -> object:
+        function = inspect.unwrap(_underlying(self._function))
+        return function if hasattr(function, "__annotations__") else function.__call__
+
+
+class SchemaArguments:
+    """Arguments described by a JSON Schema that comes from elsewhere, checked by the jsonschema library."""
+
+    def __init__(self, schema: Mapping[str, object], description: str, context: str | None = None) -> None:
+        self.schema = {"type": "object", **schema}
+        self.description = description
+        self.context = context
+
+    @cached_property
+    def _validator(self) -> Validator:
+        from jsonschema import Draft202012Validator
+        from jsonschema.exceptions import SchemaError
+
+        try:
+            Draft202012Validator.check_schema(self.schema)
+        except SchemaError as error:
+            where = "/".join(str(step) for step in error.absolute_path) or "its top level"
+            raise ConfigError(
+                Diagnostic(
+                    "invalid-config",
+                    f"This is no JSON Schema 2020-12: {error.message}",
+                    looked_in=where,
+                    hint="give the schema of an object, for example {'type': 'object', 'properties': {…}}",
+                )
+            ) from error
+        return Draft202012Validator(self.schema)
+
+    def validate(self, arguments: object) -> JsonObject:
+        if not isinstance(arguments, dict):
+            raise ValueError("the arguments must be an object")
+        problems = [
+            _located(error.absolute_path, error.message)
+            for error in sorted(self._validator.iter_errors(arguments), key=lambda error: list(map(str, error.path)))
+        ]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return dict(arguments)
+
+    def explain(self, error: BaseException) -> str:
+        return str(error) if type(error) is ValueError else describe(error)
+
+
+def _underlying(function: Callable[..., object]) -> Callable[..., object]:
+    while hasattr(function, "func") and hasattr(function, "keywords"):  # functools.partial, however nested
+        function = function.func
+    return function
+
+
+def _parameters(function: Callable[..., object], name: str) -> dict[str, inspect.Parameter]:
+    parameters = dict(inspect.signature(function).parameters)
+    for parameter in parameters.values():
+        if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.VAR_POSITIONAL):
+            raise ConfigError(
+                Diagnostic(
+                    "invalid-config",
+                    f"Tool '{name}' cannot be called by name: its parameter '{parameter}' is positional.",
+                    looked_in=f"the signature of {function!r}",
+                    hint="a model gives every argument by name; remove the '/' or the '*'",
+                )
+            )
+    return parameters
+
+
+def _context_parameter(parameters: Mapping[str, inspect.Parameter]) -> str | None:
+    """The parameter annotated with ``CallContext``, as a type or as text; else one named ``ctx`` without a hint."""
+    for name, parameter in parameters.items():
+        hint = parameter.annotation
+        if "CallContext" in str(hint) or (name == "ctx" and hint is parameter.empty):
+            return name
+    return None
+
+
+def _json_default(default: object) -> JsonObject:
+    return {"default": default} if isinstance(default, str | int | float | bool | None) else {}
+
+
+def _located(place: Iterable[object], message: str) -> str:
+    return f"{'.'.join(str(step) for step in place)}: {message}".removeprefix(": ")
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    return f"{name}: no such argument; {closest(name, known) or 'known are ' + (', '.join(known) or 'none')}"

@@ -1,0 +1,172 @@
+"""The values of a call: under what circumstances it is made, what is asked, what came of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from orket.core import providers
+
+if TYPE_CHECKING:
+    from orket.core.workspace import Workspace
+
+__all__ = ["CallContext", "CallRecord", "Status", "ToolCall", "ToolResult", "TurnContext"]
+
+Status: TypeAlias = Literal[
+    "ok",
+    "failed",
+    "invalid-arguments",
+    "unknown-tool",
+    "not-offered",
+    "forbidden-effect",
+    "denied",
+    "needs-approval",
+    "timeout",
+    "cancelled",
+    "crashed",
+    "too-large",
+    "bad-result",
+    "busy",
+    "unknown-outcome",
+]
+
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnContext:
+    """What a strategy may know of the turn it composes for. Plain JSON values only."""
+
+    session_id: str | None = None
+    """Groups turns; budgets count within it."""
+    roles: tuple[str, ...] = ()
+    """The roles the agent acts in, the leading one first."""
+    model: str | None = None
+    """The name of the model that will see the offer."""
+    turn: int = 0
+    """Which turn of the session this is."""
+    extra: Mapping[str, object] = field(default_factory=dict)
+    """What else the application wants a strategy or a tool to know."""
+
+    @property
+    def role(self) -> str | None:
+        """The leading role, or ``None`` where there is no role."""
+        return self.roles[0] if self.roles else None
+
+
+@dataclass(slots=True, kw_only=True)
+class CallContext:
+    """What a tool may know of its call, and what it works with. Received by a parameter annotated with this type."""
+
+    session_id: str | None = None
+    roles: tuple[str, ...] = ()
+    model: str | None = None
+    turn: int = 0
+    extra: Mapping[str, object] = field(default_factory=dict)
+    call_id: str = ""
+    """Minted for this call alone: fit as an idempotency key."""
+    deadline: float | None = None
+    """When the call is given up, on the clock of ``time.monotonic()``; ``None`` for never."""
+    deps: object = None
+    """The application's own objects; never serialised."""
+    files: Workspace | None = None
+
+    @property
+    def role(self) -> str | None:
+        """The leading role, or ``None`` where there is no role."""
+        return self.roles[0] if self.roles else None
+
+    @property
+    def workspace(self) -> Workspace:
+        """Where files are read and written; a ``LookupError`` where the application gave none."""
+        if self.files is None:
+            raise LookupError("this call has no workspace; pass one to Runtime(workspace=…) or CallContext(files=…)")
+        return self.files
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """What a model asks for.
+
+    ``arguments`` are a mapping, or the JSON text of one as most providers send it. ``id`` is the model's own, and
+    is only recorded: two calls may carry the same.
+    """
+
+    id: str
+    name: str
+    arguments: str | Mapping[str, object] = field(default_factory=dict)
+
+    @classmethod
+    def decode(cls, call: object) -> ToolCall:
+        """A call out of what a provider sends, as a mapping or as an SDK's object.
+
+        Understood are the shapes of OpenAI chat completions and responses, of Anthropic messages, and plain
+        ``{id, name, arguments}``. A ``ValueError`` names what is missing from any other.
+        """
+        return call if isinstance(call, cls) else cls(*providers.decode_call(call))
+
+
+@dataclass(slots=True)
+class CallRecord:
+    """What the journal keeps of a call before it runs."""
+
+    call_id: str
+    tool: str
+    arguments: Mapping[str, object]
+    model_call_id: str | None = None
+    session_id: str | None = None
+    turn: int = 0
+    node: str = ""
+    """Identity of the strategy that offered the tool."""
+    offer: str = ""
+    """Digest of the offer it was made under."""
+    started: float = 0.0
+    """Seconds since the epoch."""
+
+
+@dataclass(slots=True)
+class ToolResult:
+    """What came of a call. ``value`` is what the tool gave where ``ok``, and ``error`` says why where not."""
+
+    status: Status
+    tool: str
+    value: object = None
+    error: str = ""
+    call_id: str = ""
+    """The runtime's own id of the call; empty where none was minted."""
+    model_call_id: str = ""
+    whole: str | None = None
+    """The text before it was cut to the tool's ``max_output``; ``None`` where nothing was cut."""
+    cause: BaseException | None = None
+    """What the tool raised: for the application's eyes, never for the model's."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the tool ran and its result could be used."""
+        return self.status == "ok"
+
+    def as_dict(self) -> dict[str, object]:
+        """The plain shape: ``{"ok": true, …}``, or ``{"ok": false, "error": text, "code": status}``.
+
+        A mapping's entries stand beside ``ok``; text is under ``content``, anything else under ``result``.
+        """
+        if self.status != "ok":
+            return {"ok": False, "error": self.error, "code": self.status}
+        if isinstance(self.value, Mapping) and "ok" not in self.value:
+            return {"ok": True, **self.value}
+        return {"ok": True, "content" if isinstance(self.value, str) else "result": self.value}
+
+    def for_model(self) -> str:
+        """What the model reads: text as it is, anything else as JSON."""
+        if isinstance(self.value, str) and self.status == "ok":
+            return self.value
+        return json.dumps(self.as_dict(), ensure_ascii=False)
+
+    def as_message(self, provider: providers.Provider) -> dict[str, object]:
+        """The message that answers the model's call.
+
+        Args:
+            provider: ``openai-chat``, ``openai-responses`` or ``anthropic``.
+        """
+        return providers.encode_result(self, provider)

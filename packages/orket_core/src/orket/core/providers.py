@@ -1,0 +1,63 @@
+"""The shapes that model providers speak: tools they are given, calls they send, results they read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal, TypeAlias, assert_never
+
+if TYPE_CHECKING:
+    from orket.core.calls import ToolResult
+    from orket.core.tools import Tool
+
+Provider: TypeAlias = Literal["openai-chat", "openai-responses", "anthropic"]
+
+
+def plain_tool(tool: Tool) -> dict[str, object]:
+    return {"name": tool.name, "description": tool.description, "parameters": tool.schema}
+
+
+def openai_chat_tool(tool: Tool) -> dict[str, object]:
+    return {"type": "function", "function": plain_tool(tool)}
+
+
+def openai_responses_tool(tool: Tool) -> dict[str, object]:
+    return {"type": "function", **plain_tool(tool), "strict": False}
+
+
+def anthropic_tool(tool: Tool) -> dict[str, object]:
+    return {"name": tool.name, "description": tool.description, "input_schema": tool.schema}
+
+
+def decode_call(call: object) -> tuple[str, str, str | Mapping[str, object]]:
+    """``(id, name, arguments)`` of a call in any of the shapes, a mapping or an object with attributes."""
+    function = _field(call, "function")
+    name = _field(call if function is None else function, "name")
+    if not isinstance(name, str):
+        raise ValueError(f"this is no tool call, it has no 'name' and no 'function': {call!r}")
+    identity = _field(call, "call_id") or _field(call, "id") or ""
+    arguments = _field(call if function is None else function, "arguments")
+    if arguments is None:
+        arguments = _field(call, "input")
+    if arguments is None:
+        arguments = {}
+    if not isinstance(arguments, str | Mapping):
+        raise ValueError(f"the arguments of call '{name}' are neither an object nor JSON text: {arguments!r}")
+    return str(identity), name, arguments
+
+
+def encode_result(result: ToolResult, provider: Provider) -> dict[str, object]:
+    identity, text = result.model_call_id, result.for_model()
+    match provider:
+        case "openai-chat":
+            return {"role": "tool", "tool_call_id": identity, "content": text}
+        case "openai-responses":
+            return {"type": "function_call_output", "call_id": identity, "output": text}
+        case "anthropic":
+            block = {"type": "tool_result", "tool_use_id": identity, "content": text, "is_error": not result.ok}
+            return {"role": "user", "content": [block]}
+        case other:
+            assert_never(other)
+
+
+def _field(value: object, name: str) -> object:
+    return value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)

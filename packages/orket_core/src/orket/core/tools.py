@@ -1,0 +1,264 @@
+"""A tool: a typed callable with what the seam must know of it before it runs."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias, TypedDict, overload
+
+from orket.core.arguments import SchemaArguments, SignatureArguments
+from orket.core.errors import ConfigError, Diagnostic, closest
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from orket.core.arguments import Arguments
+
+__all__ = ["Effect", "Tool", "tool"]
+
+_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+
+Function: TypeAlias = Callable[..., object]
+
+
+class Effect(StrEnum):
+    """What a call may do to the world outside its own memory."""
+
+    READ = "read"
+    WRITE = "write"
+    NETWORK = "network"
+    EXECUTE = "execute"
+
+
+class Policies(TypedDict, total=False):
+    """How the seam treats the calls of a tool; ``None`` leaves a policy to the application's ``[limits]``."""
+
+    timeout: float | None
+    retry: int
+    idempotent: bool
+    serial: bool
+    concurrency: int | None
+    rate: int | None
+    budget: int | None
+    approval: bool
+    max_output: int | None
+    host: bool
+
+
+class Changes(Policies, total=False):
+    """What ``Tool.with_`` can change."""
+
+    name: str
+    description: str
+    effects: Iterable[Effect | str]
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Tool:
+    """An immutable tool. Made by ``tool`` or ``Tool.from_json_schema``; changed copies come from ``with_``."""
+
+    name: str
+    """What the model calls it: 1 to 64 letters, digits, ``_`` and ``-``."""
+    function: Function
+    """What runs; it receives its arguments by name."""
+    arguments: Arguments
+    """The schema of the arguments, and their check."""
+    is_async: bool
+    """Whether calling ``function`` gives a coroutine; found out once, when the tool is made."""
+    effects: frozenset[Effect]
+    """What a call may do; all of it where nothing was declared."""
+    owner: str
+    """Where the tool comes from, for messages: a module, or a group and its distribution."""
+    declared: bool = True
+    """Whether somebody said what the effects are; ``[tools.effects]`` speaks for tools that did not."""
+    timeout: float | None = None
+    """Seconds until a call is given up; ``math.inf`` for never."""
+    retry: int = 0
+    """Further attempts after a failure, inside the deadline; only for idempotent tools."""
+    idempotent: bool = False
+    """Whether running a call twice is the same as running it once."""
+    serial: bool = False
+    """Whether calls of this tool run one after the other."""
+    concurrency: int | None = None
+    """How many calls of this tool may be under way at once; a further one waits."""
+    rate: int | None = None
+    """How many calls may begin within any minute; a further one is ``busy``."""
+    budget: int | None = None
+    """How many calls one session may make; a further one is ``denied``."""
+    approval: bool = False
+    """Whether a person has to agree to each call."""
+    max_output: int | None = None
+    """Bytes of UTF-8 a result may have as JSON; longer text is cut, a longer structure is ``too-large``."""
+    host: bool = False
+    """Whether it must run in the host's own process, whichever runner is active."""
+    lineage: object = field(default_factory=object, repr=False)
+    """What a tool shares with every changed copy of it, so that a renamed tool is known again."""
+    described: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise ConfigError(
+                Diagnostic(
+                    "invalid-config",
+                    f"'{self.name}' cannot be the name of a tool.",
+                    looked_in=self.owner,
+                    hint="use 1 to 64 letters, digits, '_' and '-'",
+                )
+            )
+
+    @property
+    def description(self) -> str:
+        """What the tool does, for the model: the docstring's text, unless one was given."""
+        return self.arguments.description if self.described is None else self.described
+
+    @property
+    def schema(self) -> dict[str, object]:
+        """JSON Schema 2020-12 of the arguments."""
+        return self.arguments.schema
+
+    @property
+    def read_only(self) -> bool:
+        """Whether its effects are within {read}."""
+        return self.effects <= _READ
+
+    @property
+    def reference(self) -> str | None:
+        """``module:attribute`` under which another process finds the function; ``None`` where there is none."""
+        module = getattr(self.function, "__module__", None)
+        qualname = getattr(self.function, "__qualname__", "<")
+        return None if module in (None, "__main__") or "<" in qualname else f"{module}:{qualname}"
+
+    def with_(self, **changes: Unpack[Changes]) -> Tool:
+        """A copy with the given fields changed, known to descend from this one."""
+        values: dict[str, object] = dict(changes)
+        unknown = values.keys() - _CHANGEABLE
+        if unknown:
+            name = min(unknown)
+            raise TypeError(f"a tool has no '{name}' to change; {closest(name, _CHANGEABLE) or _CHANGEABLE}")
+        if "description" in values:
+            values["described"] = values.pop("description")
+        if "effects" in values:
+            values |= {"effects": _effects(changes["effects"], self.name), "declared": True}
+        return replace(self, **values)  # type: ignore[arg-type]
+
+    def __call__(self, *args: object, **kwargs: object) -> object:
+        """Call the function itself, past every check: for the tests of whoever wrote it."""
+        return self.function(*args, **kwargs)
+
+    @classmethod
+    def from_json_schema(
+        cls,
+        function: Function,
+        schema: Mapping[str, object],
+        *,
+        name: str,
+        description: str,
+        effects: Iterable[Effect | str] | None = None,
+        **policies: Unpack[Policies],
+    ) -> Tool:
+        """A tool whose schema comes from elsewhere, for example from another service.
+
+        Args:
+            function: called with the arguments by name; one that takes a ``CallContext`` receives it.
+            schema: JSON Schema 2020-12 of the arguments. Every call is checked against it.
+            name: what the model calls it.
+            description: what it does, for the model.
+            effects: what it may do; all effects when left out.
+            policies: fields of ``Tool``.
+        """
+        context = SignatureArguments(function, name).context
+        return _make(cls, function, name, SchemaArguments(schema, description, context), effects, policies)
+
+
+@overload
+def tool(function: Function, /) -> Tool: ...
+@overload
+def tool(
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    effects: Iterable[Effect | str] | None = None,
+    **policies: Unpack[Policies],
+) -> Callable[[Function], Tool]: ...
+def tool(
+    function: Function | None = None,
+    /,
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    effects: Iterable[Effect | str] | None = None,
+    **policies: Unpack[Policies],
+) -> Tool | Callable[[Function], Tool]:
+    """Make a tool of a function; the schema comes from its signature, type hints and docstring.
+
+    Works as ``@tool``, as ``@tool(effects={Effect.READ}, timeout=10)`` and as ``tool(function)``, for sync and async
+    functions, partials and callable objects. A parameter annotated ``CallContext`` receives the call's context.
+
+    Args:
+        name: what the model calls it; the function's own name when left out.
+        description: what it does, for the model; the docstring's text when left out.
+        effects: what a call may do; all effects when left out, since nothing is known.
+        policies: fields of ``Tool``.
+    """
+
+    def make(function: Function) -> Tool:
+        called = name or _name_of(function)
+        made = _make(Tool, function, called, SignatureArguments(function, called), effects, policies)
+        return made if description is None else made.with_(description=description)
+
+    return make if function is None else make(function)
+
+
+def _make(
+    cls: type[Tool],
+    function: Function,
+    name: str,
+    arguments: Arguments,
+    effects: Iterable[Effect | str] | None,
+    policies: Policies,
+) -> Tool:
+    return cls(
+        name=name,
+        function=function,
+        arguments=arguments,
+        is_async=_gives_coroutine(function),
+        effects=_ALL if effects is None else _effects(effects, name),
+        declared=effects is not None,
+        owner=getattr(function, "__module__", None) or type(function).__module__,
+        **policies,
+    )
+
+
+def _effects(given: Iterable[Effect | str], name: str) -> frozenset[Effect]:
+    words = {given} if isinstance(given, str) else set(given)
+    known = {effect.value: effect for effect in Effect}
+    for word in words:
+        if word not in known:
+            raise ConfigError(
+                Diagnostic(
+                    "invalid-config",
+                    f"Tool '{name}' has no such effect: '{word}'.",
+                    found=", ".join(known),
+                    hint=closest(word, known) or "name effects out of the four",
+                )
+            )
+    return frozenset(known[word] for word in words)
+
+
+def _name_of(function: Function) -> str:
+    while hasattr(function, "func"):
+        function = function.func
+    return getattr(function, "__name__", type(function).__name__)
+
+
+def _gives_coroutine(function: Function) -> bool:
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None))
+
+
+_ALL = frozenset(Effect)
+_READ = frozenset({Effect.READ})
+_CHANGEABLE = {*Changes.__annotations__} & ({entry.name for entry in fields(Tool)} | {"description"})
