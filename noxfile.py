@@ -13,6 +13,7 @@ there. An existing `nox` and `uv run noxfile.py` work as well. What follows `--`
 """
 
 import importlib.metadata
+import importlib.util
 import os
 import re
 import subprocess
@@ -27,10 +28,7 @@ BOOTED = "ORKET_NOXFILE_BOOTED"
 
 
 def _has_nox() -> bool:
-    try:
-        import nox  # noqa: F401 - the question is whether it can be imported
-        import uv  # noqa: F401 - the same
-    except ImportError:
+    if not all(map(importlib.util.find_spec, ("nox", "uv"))):
         return False
     floor = [int(part) for part in NEEDS_NOX.removeprefix(">=").split(".")]
     return [int(part) for part in importlib.metadata.version("nox").split(".")] >= floor
@@ -80,7 +78,7 @@ def _boot() -> None:
         stamp.unlink(missing_ok=True)
         _give_up(f"{home} has no working {REQUIREMENT}.", "run it again: the environment is made anew.")
     identity = f"{REQUIREMENT} {Path(sys.executable).resolve()}"
-    if not stamp.is_file() or stamp.read_text(encoding="utf-8") != identity:
+    if not (python.exists() and stamp.is_file() and stamp.read_text(encoding="utf-8") == identity):
         _make(home, python)
         stamp.write_text(identity, encoding="utf-8")
     command = [str(python), __file__, *sys.argv[1:]]
@@ -99,6 +97,9 @@ nox.options.reuse_venv = "yes"
 nox.options.sessions = ["demo"]
 # With CI set, nox would fail for each Python that a machine does not have.
 nox.options.error_on_missing_interpreters = False
+
+# Pythons that pyenv holds but has not put forward. They come last: what PATH already says wins.
+os.environ["PATH"] += "".join(f"{os.pathsep}{path}" for path in Path.home().glob(".pyenv/versions/3.*/bin"))
 
 OLDEST = "3.11"
 # The running Python is always among them: a machine cannot pass by having none that is listed.
@@ -192,7 +193,7 @@ def bench(session: nox.Session) -> None:
 
 
 def _build(session: nox.Session) -> Path:
-    dist = Path(session.create_tmp()) / "dist"
+    dist = Path(session.create_tmp()).resolve() / "dist"
     what = ("--all-packages", "--no-create-gitignore", "--clear", f"--out-dir={dist}")
     session.run_install("uv", "build", "--quiet", *what)
     return dist
