@@ -8,7 +8,18 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-NOT_OURS = {".git", ".hatch", ".nox", ".venv", "__pycache__", "build", "dist"}
+LEFT_BEHIND = {
+    ".git",
+    ".hatch",
+    ".hypothesis",
+    ".nox",
+    ".orket",
+    ".venv",
+    "__pycache__",
+    "build",
+    "dist",
+    "htmlcov",
+}
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -25,8 +36,10 @@ def files() -> list[Path]:
     """Every file of the repository, without what tools leave behind."""
     found: list[Path] = []
     for folder, names, leaves in os.walk(ROOT):
-        names[:] = [name for name in names if name not in NOT_OURS and not name.endswith("_cache")]
-        found += [Path(folder, leaf) for leaf in leaves if not leaf.endswith((".lock", ".pyc"))]
+        names[:] = [name for name in names if name not in LEFT_BEHIND and not name.endswith("_cache")]
+        found += [
+            Path(folder, leaf) for leaf in leaves if leaf != "uv.lock" and not leaf.startswith(".coverage")
+        ]
     return found
 
 

@@ -14,7 +14,7 @@ NAMESPACES = {Path("orket"), Path("orket/strategies"), Path("orket/runners")}
 MEGABYTE = 1_000_000
 # Put together here, so that this file does not hold what it looks for.
 REGISTRIES = [name + ".org" for name in ("pypi", "pythonhosted", "registry.npmjs", "conda.anaconda")]
-MACHINE_PATH = re.compile(r"(?<![\w.~\"'/-])/(?:root|work|Users/\w+|home/\w+)/")
+MACHINE_PATH = re.compile(r"(?<![\w.~}-])/(?:root|work|Users/\w+|home/(?!me/)\w+)/")
 
 
 def packages_of(member: Path) -> list[Path]:
