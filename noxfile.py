@@ -188,7 +188,7 @@ def lowest(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure each row side by side with its peers; `-- NAME…` picks rows."""
     _sync(session, "--all-packages", "--inexact")
-    session.install("-r", "benchmarks/peers.txt")
+    session.install("-r", "benchmarks/requirements.txt")
     session.run("python", "-m", "benchmarks", *session.posargs)
 
 
