@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Sequence
 
 __all__ = ["FOLDER", "closing", "open_beneath", "split", "supported"]
 
@@ -35,7 +35,7 @@ def supported() -> bool:
 
 
 @contextmanager
-def closing(fd: int) -> Iterator[int]:
+def closing(fd: int) -> Generator[int]:
     """Close a descriptor when the block ends."""
     try:
         yield fd
@@ -64,7 +64,7 @@ def open_beneath(root: int, parts: Sequence[str], flags: int) -> int:
     Raises:
         OSError: EXDEV where ``..`` or a link leads out of the folder, ELOOP after 40 links, else what ``os.open`` met.
     """
-    todo = list(reversed(parts))
+    todo: list[str] = list(reversed(parts))
     walked: list[str] = []
     links = 0
     here = root
@@ -76,7 +76,7 @@ def open_beneath(root: int, parts: Sequence[str], flags: int) -> int:
                     raise _os_error(errno.EXDEV)
                 # Start again along the names walked so far: the ``..`` of a folder that was moved meanwhile is
                 # anywhere, and a descriptor kept for each level would run out on a deep path.
-                todo = [*(todo or ["."]), *reversed(walked[:-1])]
+                todo = (todo or ["."]) + walked[:-1][::-1]
                 walked = []
                 here = _leave(here, root)
             elif part != "." or not todo:

@@ -6,19 +6,20 @@ reads. Whatever is refused is a ``ToolError`` whose text tells the model what to
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeAlias
 
 from orket.core.beneath import FOLDER, closing, open_beneath, split, supported
-from orket.core.errors import ConfigError, Diagnostic, ToolError, closest
-from orket.core.protected import Protected, is_temporary, temporary_name
+from orket.core.errors import ConfigError, Diagnostic, ToolError
+from orket.core.place import Folder, Place, checked, outside, shown
+from orket.core.protected import Protected, temporary_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from types import TracebackType
+    from typing import Self
 
 __all__ = ["Workspace"]
 
@@ -26,15 +27,7 @@ StrPath: TypeAlias = "str | os.PathLike[str]"
 Names: TypeAlias = list[str]  # inside the class ``list`` is the method
 
 _READ_LIMIT = 16 * 1024 * 1024
-_LONGEST_PATH = 4095  # bytes; what openat2 takes
 _CHUNK = 1024 * 1024
-
-_REASONS = {
-    errno.ELOOP: "it goes through more than 40 symbolic links",
-    errno.ENAMETOOLONG: "a name in it is too long",
-    errno.ENOTDIR: "a file stands where a folder is needed",
-    errno.ENXIO: "it is a socket or a device, not a regular file",
-}
 
 
 class Workspace:
@@ -66,21 +59,23 @@ class Workspace:
                     hint="run on Linux or macOS; on Windows, inside WSL",
                 )
             )
-        self._root: _Folder | None = _open_folder(root, "root")
+        folder = _open_folder(root, "root")
+        self._path = folder.path
+        self._root: Folder | None = folder
         self._references = tuple(_open_folder(path, "references") for path in references)
-        self._protected = Protected(self._root.path, protected)
+        self._protected = Protected(folder.path, protected)
 
     @property
     def root(self) -> str:
         """The workspace's absolute path."""
-        return self._open_root().path
+        return self._path
 
     def close(self) -> None:
         """Refuse every later call; calls under way end undisturbed. Closing twice is fine."""
         self._root = None
         self._references = ()
 
-    def __enter__(self) -> Workspace:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -94,7 +89,7 @@ class Workspace:
         Raises:
             ToolError: the path is outside, or no path at all.
         """
-        return "/".join(self._locate(path, writing=True).parts)
+        return "/".join(self._locate(path, writing=True).parts).removesuffix("/.")
 
     def read_bytes(self, path: StrPath, *, limit: int = _READ_LIMIT) -> bytes:
         """The content of a regular file.
@@ -107,10 +102,12 @@ class Workspace:
             ToolError: with the reason; a file longer than ``limit`` is refused, not cut.
         """
         place = self._locate(path)
-        with _in_words("read", place), closing(place.open(os.O_RDONLY)) as file:
+        with place.explaining("read"), closing(place.open(os.O_RDONLY)) as file:
             status = os.fstat(file)
             if not stat.S_ISREG(status.st_mode):
-                raise ToolError(f"cannot read {place.shown}: it is {_kind(status.st_mode)}, not a regular file")
+                raise ToolError(
+                    f"cannot read {place.shown}: it is {_kind(status.st_mode)}, not a regular file"
+                )
             # The file may grow while it is read, so its size alone does not settle it.
             content = b"" if status.st_size > limit else _read(file, limit + 1)
             if status.st_size > limit or len(content) > limit:
@@ -127,7 +124,7 @@ class Workspace:
             return content.decode()
         except UnicodeDecodeError as error:
             raise ToolError(
-                f"cannot read {_shown(path)} as text: "
+                f"cannot read {shown(path)} as text: "
                 f"byte 0x{content[error.start]:02x} at position {error.start:,} is not UTF-8"
             ) from None
 
@@ -147,7 +144,7 @@ class Workspace:
         if name in (".", ".."):
             raise ToolError(f"cannot write {place.shown}: it names a folder; add the name of a file")
         self._protected.check_names(place.parts, place.shown)
-        with _in_words("write", place), closing(self._parent(place)) as folder:
+        with place.explaining("write"), closing(self._parent(place)) as folder:
             self._protected.check(folder, name, place.folder.fd, place.shown)
             _replace(folder, name, data, _replaced_mode(folder, name, place.shown))
         return "/".join(place.parts)
@@ -158,37 +155,33 @@ class Workspace:
             data = text.encode()
         except UnicodeEncodeError as error:
             raise ToolError(
-                f"cannot write {_shown(path)}: the text has a lone surrogate at position {error.start:,}; remove it"
+                f"cannot write {shown(path)}: the text has a lone surrogate at position {error.start:,}; remove it"
             ) from None
         return self.write_bytes(path, data)
 
     def list(self, path: StrPath = ".") -> Names:
-        """The sorted names in a folder, without Orket's own temporary files.
+        r"""The sorted names in a folder, without Orket's own temporary files.
 
-        Bytes of a name that are not UTF-8 show as ``\\xff``; such a file cannot be opened by its name.
+        Bytes of a name that are not UTF-8 show as ``\xff``; such a file cannot be opened by its name.
         """
         place = self._locate(path)
-        with _in_words("list", place):
+        with place.explaining("list"):
             return place.names()
 
-    def _open_root(self) -> _Folder:
-        root = self._root
+    def _locate(self, path: StrPath, *, writing: bool = False) -> Place:
+        text, root = checked(path), self._root
         if root is None:
-            raise ToolError("the workspace is closed")
-        return root
-
-    def _locate(self, path: StrPath, *, writing: bool = False) -> _Place:
-        root = self._open_root()
-        text, shown = _checked(path), _shown(path)
+            raise ToolError("the workspace is closed; no file is read or written any more")
         if not text.startswith("/"):
-            return _Place(root, split(text), shown)
-        for folder in (root,) if writing else (root, *self._references):
+            return Place(root, split(text), shown(text))
+        references = () if writing else self._references
+        for folder in (root, *references):
             parts = folder.parts_of(text)
             if parts is not None:
-                return _Place(folder, parts, shown)
-        raise ToolError(_outside(shown, self._references and not writing))
+                return Place(folder, parts, shown(text))
+        raise ToolError(outside(shown(text), references=bool(references)))
 
-    def _parent(self, place: _Place) -> int:
+    def _parent(self, place: Place) -> int:
         folders, root = place.parts[:-1], place.folder.fd
         try:
             return open_beneath(root, folders or ["."], FOLDER)
@@ -199,3 +192,74 @@ class Workspace:
                     with suppress(FileExistsError):
                         os.mkdir(name, dir_fd=above)
             return open_beneath(root, folders, FOLDER)
+
+
+def _open_folder(path: StrPath, setting: str) -> Folder:
+    absolute = os.path.abspath(path)
+    try:
+        fd = os.open(absolute, FOLDER)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise ConfigError(
+            Diagnostic(
+                "invalid-config",
+                f"The workspace's {setting} {absolute!r} cannot be opened as a folder.",
+                looked_in=os.path.dirname(absolute),
+                found=reason or "",
+                hint=f"create the folder, or set '{setting}' under [workspace] to one that exists",
+            )
+        ) from error
+    return Folder(fd, absolute, "the workspace" if setting == "root" else "the reference")
+
+
+def _read(file: int, most: int) -> bytes:
+    chunks: list[bytes] = []
+    while most > 0 and (chunk := os.read(file, min(most, _CHUNK))):
+        chunks.append(chunk)
+        most -= len(chunk)
+    return b"".join(chunks)
+
+
+def _replaced_mode(folder: int, name: str, shown: str) -> int | None:
+    """The permissions of the file that is about to be replaced, None where there is none."""
+    try:
+        status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    if stat.S_ISLNK(status.st_mode):
+        raise ToolError(
+            f"cannot write {shown}: it is a symbolic link, which would be replaced; give the path it points to"
+        )
+    if not stat.S_ISREG(status.st_mode):
+        raise ToolError(f"cannot write {shown}: it is {_kind(status.st_mode)}, not a regular file")
+    if status.st_nlink > 1:
+        raise ToolError(
+            f"cannot write {shown}: the file has {status.st_nlink} names (hard links), "
+            "of which another may be outside; write to a new name"
+        )
+    # A rename asks for no permission on the file it replaces; read-only is still meant to hold.
+    if not os.access(name, os.W_OK, dir_fd=folder, effective_ids=os.access in os.supports_effective_ids):
+        raise ToolError(f"cannot write {shown}: the file is read-only; write to a new name")
+    return stat.S_IMODE(status.st_mode) & 0o777
+
+
+def _replace(folder: int, name: str, data: bytes, mode: int | None) -> None:
+    temporary = temporary_name()
+    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666, dir_fd=folder)
+    try:
+        with closing(fd):
+            if mode is not None:
+                os.fchmod(fd, mode)
+            rest = memoryview(data)
+            while rest:
+                rest = rest[os.write(fd, rest) :]
+            os.fsync(fd)
+        os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+    finally:
+        with suppress(OSError):  # gone once it was renamed
+            os.unlink(temporary, dir_fd=folder)
+
+
+def _kind(mode: int) -> str:
+    kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket"}
+    return kinds.get(stat.S_IFMT(mode), "a device")
