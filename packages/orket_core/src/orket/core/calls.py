@@ -71,6 +71,12 @@ class CallContext:
     deps: object = None
     """The application's own objects; never serialised."""
     files: Workspace | None = None
+    model_call_id: str = ""
+    """The model's own id of the call, only recorded: two calls may carry the same."""
+    node: str = ""
+    """Identity of the strategy that offered the tool; empty for a call outside a turn."""
+    offer: str = ""
+    """Digest of the offer the call was made under."""
 
     @property
     def role(self) -> str | None:
@@ -114,13 +120,11 @@ class CallRecord:
     call_id: str
     tool: str
     arguments: Mapping[str, object]
-    model_call_id: str | None = None
+    model_call_id: str = ""
     session_id: str | None = None
     turn: int = 0
     node: str = ""
-    """Identity of the strategy that offered the tool."""
     offer: str = ""
-    """Digest of the offer it was made under."""
     started: float = 0.0
     """Seconds since the epoch."""
 

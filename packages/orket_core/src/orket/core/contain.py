@@ -7,6 +7,7 @@ host's own and pass through: the cancellation of the running task, and an interr
 
 from __future__ import annotations
 
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,10 +19,7 @@ __all__ = ["contained", "describe"]
 class contained:  # noqa: N801 - reads as a statement: ``with contained() as guard``
     """Hold what the block raises in ``error``; ``None`` means that it ended by itself."""
 
-    __slots__ = ("error",)
-
-    def __init__(self) -> None:
-        self.error: BaseException | None = None
+    error: BaseException | None = None
 
     def __enter__(self) -> contained:
         return self
@@ -37,7 +35,7 @@ class contained:  # noqa: N801 - reads as a statement: ``with contained() as gua
 
 def _belongs_to_host(error: BaseException) -> bool:
     if isinstance(error, KeyboardInterrupt):
-        return True
+        return current_thread() is main_thread()  # a keyboard interrupts no other thread
     # Only foreign code that runs under a loop can raise these two with a task behind it, so the import is free here.
     from asyncio import CancelledError, current_task
 

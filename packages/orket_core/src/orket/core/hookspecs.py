@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from pluggy import HookimplMarker, HookspecMarker
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Mapping
 
     from orket.core.calls import CallContext, CallRecord, ToolResult, TurnContext
     from orket.core.tools import Tool
@@ -42,10 +42,10 @@ class ToolRunner(Protocol):
     """Where a call physically runs."""
 
     @hookspec(firstresult=True)
-    async def run(self, tool: Tool, arguments: Mapping[str, object], context: CallContext) -> object:
-        """Run one call whose arguments are validated, and give what the tool returns.
+    def run(self, tool: Tool, arguments: Mapping[str, object], context: CallContext) -> Awaitable[object]:
+        """Run one call whose arguments are validated; awaited, it gives what the tool returns.
 
-        It is cancelled when the call's deadline passes or its caller goes away.
+        Usually an ``async def``. It is cancelled when the call's deadline passes or its caller goes away.
 
         Raises:
             CallAbandoned: it was cancelled, and the tool may still be running.

@@ -57,6 +57,12 @@ class Changes(Policies, total=False):
     owner: str
 
 
+class Lineage:
+    """An identity and nothing else."""
+
+    __slots__ = ("__weakref__",)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Tool:
     """An immutable tool. Made by ``tool`` or ``Tool.from_json_schema``; changed copies come from ``with_``."""
@@ -95,11 +101,18 @@ class Tool:
     """Bytes of UTF-8 a result may have as JSON; longer text is cut, a longer structure is ``too-large``."""
     host: bool = False
     """Whether it must run in the host's own process, whichever runner is active."""
-    lineage: object = field(default_factory=object, repr=False)
+    lineage: Lineage = field(default_factory=Lineage, repr=False)
     """What a tool shares with every changed copy of it, so that a renamed tool is known again."""
     described: str | None = field(default=None, repr=False)
+    limited: bool = field(default=False, init=False, repr=False)
+    """Whether its calls are counted: it has a budget, a rate, or a concurrency of its own."""
+    guarded: bool = field(default=False, init=False, repr=False)
+    """Whether its calls are counted or need a person's word."""
 
     def __post_init__(self) -> None:
+        counted = self.serial or any(limit is not None for limit in (self.concurrency, self.rate, self.budget))
+        object.__setattr__(self, "limited", counted)
+        object.__setattr__(self, "guarded", counted or self.approval)
         if not _NAME.fullmatch(self.name):
             raise ConfigError(
                 Diagnostic(

@@ -1,0 +1,55 @@
+"""The nodes that core ships. They are found through entry points, like a stranger's."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from orket.core.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from orket.core.calls import CallContext, TurnContext
+    from orket.core.threads import Threads
+    from orket.core.tools import Tool
+    from orket.core.toolset import Toolset
+
+__all__ = ["Default", "Inline"]
+
+
+class Default:
+    """Offer every tool of the application."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        return toolset
+
+
+class Inline:
+    """Run calls in the host's own process: coroutines on the caller's loop, sync functions in threads."""
+
+    @cached_property
+    def threads(self) -> Threads:
+        """The threads that sync tools run in; started when the first one is called."""
+        from orket.core.threads import Threads
+
+        return Threads()
+
+    @hookimpl
+    def run(self, tool: Tool, arguments: Mapping[str, object], context: CallContext) -> Awaitable[object]:
+        if (name := tool.arguments.context) is not None:
+            arguments = {**arguments, name: context}
+        if tool.is_async:
+            return tool.function(**arguments)  # type: ignore[return-value]  # what is_async says
+        return self._in_thread(tool, arguments)
+
+    async def _in_thread(self, tool: Tool, arguments: Mapping[str, object]) -> object:
+        value = await self.threads.run(tool.function, arguments)
+        return await value if isinstance(value, Awaitable) else value
+
+    def close(self) -> None:
+        """Let the threads end."""
+        if "threads" in vars(self):
+            self.threads.close()

@@ -1,0 +1,280 @@
+"""The seam that every call passes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from orket.core.calls import CallContext, CallRecord, Status, ToolResult
+from orket.core.contain import contained, describe
+from orket.core.deadline import Deadline
+from orket.core.defaults import Inline
+from orket.core.errors import JournalError, ToolError
+from orket.core.hookspecs import CallAbandoned, CallRefused
+from orket.core.limits import Admission, Brake, Busy, Limits, OverBudget
+from orket.core.observers import Relay
+from orket.core.redact import redact
+from orket.core.results import BadResult, TooLarge, capped, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+    from typing import TypeAlias
+
+    from orket.core.hookspecs import ToolRunner
+    from orket.core.journal import Journal
+    from orket.core.tools import Tool
+
+    Approve: TypeAlias = Callable[[CallRecord, Tool], Awaitable[bool]]
+
+__all__ = ["ToolRuntimeExecutor"]
+
+
+class ToolRuntimeExecutor:
+    """Runs calls, each through the same steps whatever the tool, the strategy and the runner are.
+
+    Arguments, brake, limits, approval, journal, run, check and cap of the result, journal, observers. What a tool
+    does wrong becomes a ``ToolResult``; only the caller's own cancellation and a keyboard interrupt are raised.
+    """
+
+    def __init__(
+        self,
+        runner: ToolRunner | None = None,
+        *,
+        journal: Journal | None = None,
+        observers: Iterable[object] = (),
+        limits: Limits | None = None,
+        brake: Brake | None = None,
+        approve: Approve | None = None,
+    ) -> None:
+        """Put the seam together.
+
+        Args:
+            runner: where calls run; in this process when left out.
+            journal: where calls are recorded; nowhere when left out.
+            observers: objects with hookimpls of ``Observer``.
+            limits: what holds for tools that say nothing of their own; a deadline of 60 seconds among it.
+            brake: the effects that calls may have; all of them when left out.
+            approve: asked before each call of a tool that needs approval; without it such calls do not run.
+        """
+        self.runner = runner or Inline()
+        self.journal = journal
+        self.limits = limits or Limits()
+        self.brake = brake or Brake()
+        self.relay = Relay(observers)
+        self._approve = approve
+        self._admission = Admission(self.limits.concurrency)
+        self._unguarded = journal is None and not self.relay.watched and self.limits.concurrency is None
+
+    async def invoke(
+        self, tool: Tool, arguments: str | Mapping[str, object], context: CallContext | None = None
+    ) -> ToolResult:
+        """Run one call.
+
+        Args:
+            tool: what is called.
+            arguments: by name, or as the JSON text of an object.
+            context: what the call may know. A ``call_id`` is minted for a context that has none.
+        """
+        if context is None or not context.call_id:
+            context = _identified(context)
+        given: Mapping[str, object] = {}
+        with contained() as guard:
+            given = _decoded(arguments) if isinstance(arguments, str) else arguments
+            values = tool.arguments.validate(given)
+        if guard.error is not None:
+            return self.refuse(tool.name, given, context, "invalid-arguments", _explained(tool, guard.error))
+        if not tool.effects <= self.brake.allowed:
+            return self.refuse(tool.name, given, context, "forbidden-effect", _beyond(tool, self.brake))
+        if self._unguarded and not tool.guarded:
+            return await self._run(tool, values, context)
+        return await self._admitted(tool, given, values, context)
+
+    def refuse(
+        self, name: str, arguments: Mapping[str, object], context: CallContext, status: Status, error: str
+    ) -> ToolResult:
+        """The result of a call that a check stopped. Observers are told; nothing ran, so nothing is journalled."""
+        result = _result(status, name, context, error)
+        if self.relay.watched:
+            self.relay.tell("call_finished", call=_record(name, arguments, context), result=result)
+        return result
+
+    async def _admitted(
+        self, tool: Tool, given: Mapping[str, object], values: Mapping[str, object], context: CallContext
+    ) -> ToolResult:
+        """Run a call while it holds its places."""
+        seconds = self.limits.timeout if tool.timeout is None else tool.timeout
+        try:
+            places = await self._admission.enter(tool, context.session_id, seconds)
+        except Busy as busy:
+            return self.refuse(tool.name, given, context, "busy", str(busy))
+        except OverBudget as spent:
+            return self.refuse(tool.name, given, context, "denied", str(spent))
+        with places:
+            return await self._recorded(tool, given, values, context)
+
+    async def _recorded(
+        self, tool: Tool, given: Mapping[str, object], values: Mapping[str, object], context: CallContext
+    ) -> ToolResult:
+        """Run a call that is approved if need be, between the two entries of the journal."""
+        record = _record(tool.name, given, context)
+        if tool.approval and (refusal := await self._unapproved(tool, record)) is not None:
+            return self.refuse(tool.name, given, context, *refusal)
+        if not tool.effects <= self.brake.allowed:  # it may have been drawn while a person was thinking
+            return self.refuse(tool.name, given, context, "forbidden-effect", _beyond(tool, self.brake))
+        if self.journal is not None:
+            with contained() as guard:
+                await self.journal.begin(record)
+            if guard.error is not None:
+                return self.refuse(tool.name, given, context, "denied", _unrecorded(guard.error))
+        if self.relay.watched:
+            self.relay.tell("call_started", call=record)
+        try:
+            result = await self._run(tool, values, context)
+        except asyncio.CancelledError as gone:
+            unknown = isinstance(gone.__cause__, CallAbandoned) and not tool.read_only
+            status: Status = "unknown-outcome" if unknown else "cancelled"
+            await self._ended(record, _result(status, tool.name, context, "the caller went away"))
+            raise
+        await self._ended(record, result)
+        return result
+
+    async def _unapproved(self, tool: Tool, record: CallRecord) -> tuple[Status, str] | None:
+        """Why a call that needs a person's word may not run, or ``None`` where it may."""
+        if self._approve is None:
+            return "needs-approval", f"a person has to agree to each call of '{tool.name}', and nobody was there to ask"
+        with contained() as guard:
+            if await self._approve(record, tool) is True:
+                return None
+        if guard.error is not None:
+            return "denied", f"approval could not be asked for: {redact(describe(guard.error))}"
+        return "denied", f"this call of '{tool.name}' was not approved"
+
+    async def _ended(self, record: CallRecord, result: ToolResult) -> None:
+        if self.journal is not None:
+            with contained() as guard:
+                await self.journal.end(record, result)
+            if guard.error is not None:  # the intent stands without an outcome, which reads as unknown-outcome
+                import logging
+
+                told = describe(guard.error)
+                logging.getLogger("orket.journal").error("no outcome recorded for %s: %s", record.call_id, told)
+        if self.relay.watched:
+            self.relay.tell("call_finished", call=record, result=result)
+
+    async def _run(self, tool: Tool, values: Mapping[str, object], context: CallContext) -> ToolResult:
+        """Run a call inside its deadline, and judge what came of it."""
+        guard = contained()
+        run = self._retrying if tool.retry and tool.idempotent else self.runner.run
+        seconds = self.limits.timeout if tool.timeout is None else tool.timeout
+        if seconds == math.inf:
+            with guard:
+                return self._gave(tool, await run(tool, values, context), context)
+        else:
+            context.deadline = time.monotonic() + seconds
+            with Deadline(seconds) as deadline, guard:
+                return self._gave(tool, await run(tool, values, context), context)
+            if deadline.passed:
+                return self._late(tool, context, seconds, running=isinstance(guard.error, CallAbandoned))
+        if isinstance(guard.error, CallAbandoned):
+            raise asyncio.CancelledError from guard.error
+        return self._failed(tool, context, guard.error)
+
+    async def _retrying(self, tool: Tool, values: Mapping[str, object], context: CallContext) -> object:
+        import stamina
+
+        async for attempt in stamina.retry_context(on=_is_worth_a_retry, attempts=tool.retry + 1, timeout=None):
+            with attempt:
+                return await self.runner.run(tool, values, context)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _gave(self, tool: Tool, value: object, context: CallContext) -> ToolResult:
+        limit = self.limits.max_output if tool.max_output is None else tool.max_output
+        value, whole = capped(plain(value), limit)
+        return ToolResult("ok", tool.name, value, "", context.call_id, context.model_call_id, whole)
+
+    def _late(self, tool: Tool, context: CallContext, seconds: float, *, running: bool) -> ToolResult:
+        text = f"'{tool.name}' did not end within {seconds:g} seconds"
+        if running and not tool.read_only:
+            text += "; it may still be running, and what it changed is not known"
+            return _result("unknown-outcome", tool.name, context, text)
+        return _result("timeout", tool.name, context, text)
+
+    def _failed(self, tool: Tool, context: CallContext, error: BaseException | None) -> ToolResult:
+        status: Status = "failed"
+        match error:
+            case BadResult():
+                status, text = "bad-result", f"'{tool.name}' gave what JSON cannot say: {error}"
+            case TooLarge():
+                status, text = "too-large", f"'{tool.name}' gave {error}"
+            case CallRefused():
+                status, text = "busy", str(error)
+            case ToolError():
+                text = str(error)
+            case _:
+                text = "" if error is None else describe(error)
+        root = None if context.files is None else context.files.root
+        return _result(status, tool.name, context, redact(text, root), error)
+
+
+def _identified(context: CallContext | None) -> CallContext:
+    call_id = f"call-{os.urandom(12).hex()}"
+    return CallContext(call_id=call_id) if context is None else replace(context, call_id=call_id)
+
+
+def _decoded(text: str) -> Mapping[str, object]:
+    arguments = json.loads(text or "{}", parse_constant=_no_json_number)
+    if not isinstance(arguments, dict):
+        raise ValueError(f"the arguments must be a JSON object, not {text[:40]!r}")
+    return arguments
+
+
+def _no_json_number(word: str) -> object:
+    raise ValueError(f"{word} is no JSON number")
+
+
+def _explained(tool: Tool, error: BaseException) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"the arguments are not JSON: {error}"
+    return redact(str(error) if type(error) is ValueError else tool.arguments.explain(error))
+
+
+def _beyond(tool: Tool, brake: Brake) -> str:
+    beyond = ", ".join(sorted(tool.effects - brake.allowed))
+    allowed = ", ".join(sorted(brake.allowed)) or "nothing"
+    return f"'{tool.name}' may {beyond}, and calls are restricted to {allowed} now"
+
+
+def _unrecorded(error: BaseException) -> str:
+    told = error.diagnostic.message if isinstance(error, JournalError) else describe(error)
+    return f"the call did not run, because it could not be recorded first: {redact(told)}"
+
+
+def _record(name: str, arguments: Mapping[str, object], context: CallContext) -> CallRecord:
+    return CallRecord(
+        context.call_id,
+        name,
+        arguments,
+        context.model_call_id,
+        context.session_id,
+        context.turn,
+        context.node,
+        context.offer,
+        time.time(),
+    )
+
+
+def _result(
+    status: Status, name: str, context: CallContext, error: str, cause: BaseException | None = None
+) -> ToolResult:
+    return ToolResult(status, name, None, error, context.call_id, context.model_call_id, None, cause)
+
+
+def _is_worth_a_retry(error: Exception) -> bool:
+    """A tool that failed on purpose, or that never began, would only say the same again."""
+    return not isinstance(error, ToolError | CallAbandoned | CallRefused)

@@ -1,0 +1,194 @@
+"""How much may happen: the application's limits, the brake on effects, and the admission of calls."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections import Counter, deque
+from contextlib import ExitStack
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary, WeakSet
+
+from orket.core.tools import Effect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from contextlib import AbstractContextManager
+
+    from orket.core.tools import Lineage, Tool
+
+__all__ = ["Admission", "Brake", "Busy", "Limits", "OverBudget"]
+
+_MINUTE = 60.0
+
+
+class Busy(Exception):  # noqa: N818 - an outcome
+    """There is no room for the call now; the text says which limit is reached."""
+
+
+class OverBudget(Exception):  # noqa: N818 - an outcome
+    """The session has used up its calls of a tool."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What holds for every tool that says nothing of its own."""
+
+    timeout: float = 60.0
+    """Seconds until a call is given up; ``math.inf`` for never."""
+    max_output: int = 65_536
+    """Bytes of JSON a result may have."""
+    concurrency: int | None = 16
+    """How many calls may be under way at once; ``None`` for any number."""
+
+
+class Brake:
+    """The effects that calls may have. It only ever narrows, and works on calls of turns that are under way."""
+
+    def __init__(self, allowed: Iterable[Effect] = Effect, parent: Brake | None = None) -> None:
+        self.allowed = frozenset(allowed)
+        """What is left after every restriction, those of the brakes above included."""
+        self._below: WeakSet[Brake] = WeakSet()
+        if parent is not None:
+            self.allowed &= parent.allowed
+            parent._below.add(self)
+
+    def restrict(self, effects: Iterable[Effect]) -> None:
+        """Allow nothing but ``effects``, and of these only what is allowed already."""
+        self.allowed &= frozenset(effects)
+        for brake in self._below:
+            brake.restrict(self.allowed)
+
+
+class Slots:
+    """Room for a number of calls at once. Belongs to no event loop, so that a call from any loop can wait here.
+
+    A context manager around a place that is already taken: leaving it gives the place back.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._free = size
+        self._lock = Lock()
+        self._waiting: deque[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = deque()
+
+    def __enter__(self) -> Slots:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.give_back()
+
+    def take(self) -> bool:
+        """Take a place if one is free; whether it was."""
+        with self._lock:
+            if self._free == 0:
+                return False
+            self._free -= 1
+            return True
+
+    async def wait(self) -> None:
+        """Take a place, waiting in line for one."""
+        loop = asyncio.get_running_loop()
+        place = loop.create_future()
+        with self._lock:
+            if self._free > 0:
+                self._free -= 1
+                return
+            self._waiting.append((loop, place))
+        try:
+            await place
+        except asyncio.CancelledError:
+            with self._lock:
+                handed_over = (loop, place) not in self._waiting
+                if not handed_over:
+                    self._waiting.remove((loop, place))
+            if handed_over:
+                self.give_back()
+            raise
+
+    def give_back(self) -> None:
+        """Hand the place to whoever waits longest."""
+        with self._lock:
+            while self._waiting:
+                loop, place = self._waiting.popleft()
+                if not loop.is_closed():
+                    loop.call_soon_threadsafe(_hand_over, place)
+                    return
+            self._free += 1
+
+
+class Admission:
+    """Lets calls in, one check after the other: budget, rate, a place for the tool, a place among all calls."""
+
+    def __init__(self, concurrency: int | None) -> None:
+        self._places = None if concurrency is None else Slots(concurrency)
+        self._usage: WeakKeyDictionary[Lineage, _Usage] = WeakKeyDictionary()
+        self._lock = Lock()
+
+    async def enter(self, tool: Tool, session: str | None, patience: float) -> AbstractContextManager[object]:
+        """Admit a call, which is under way until the context manager that this gives is left.
+
+        Args:
+            tool: what is called; the changed copies of one tool count together.
+            session: whose budget it counts against.
+            patience: seconds to wait for a place; ``math.inf`` to wait as long as it takes.
+
+        Raises:
+            OverBudget: the session has made as many calls as the tool allows.
+            Busy: the tool's rate is reached, or no place became free.
+        """
+        if not tool.limited and self._places is not None and self._places.take():
+            return self._places
+        wanted = [*self._places_of(tool, session), *([] if self._places is None else [self._places])]
+        with ExitStack() as held:
+            try:
+                async with asyncio.timeout(None if patience == math.inf else patience):
+                    for places in wanted:
+                        if not places.take():
+                            await places.wait()
+                        held.enter_context(places)
+            except TimeoutError:
+                raise Busy(f"no place became free for '{tool.name}' within {patience:g} seconds") from None
+            return held.pop_all()
+
+    def _places_of(self, tool: Tool, session: str | None) -> Sequence[Slots]:
+        """Count a call against the tool's budget and rate; the places it must hold."""
+        with self._lock:
+            usage = self._usage.get(tool.lineage)
+            if usage is None:
+                usage = self._usage[tool.lineage] = _Usage()
+            return usage.count(tool, session)
+
+
+class _Usage:
+    """What the calls of one tool have used."""
+
+    def __init__(self) -> None:
+        self._spent: Counter[str | None] = Counter()
+        self._begun: deque[float] = deque()
+        self._slots: dict[int, Slots] = {}
+
+    def count(self, tool: Tool, session: str | None) -> Sequence[Slots]:
+        now = time.monotonic()
+        while self._begun and self._begun[0] <= now - _MINUTE:
+            self._begun.popleft()
+        if tool.budget is not None and self._spent[session] >= tool.budget:
+            raise OverBudget(f"this session has used its {tool.budget} calls of '{tool.name}'")
+        if tool.rate is not None and len(self._begun) >= tool.rate:
+            wait = self._begun[0] + _MINUTE - now
+            raise Busy(f"'{tool.name}' may begin {tool.rate} calls a minute; the next one in {wait:.0f} seconds")
+        if tool.budget is not None:
+            self._spent[session] += 1
+        if tool.rate is not None:
+            self._begun.append(now)
+        size = 1 if tool.serial else tool.concurrency
+        return [] if size is None else [self._slots.setdefault(size, Slots(size))]
+
+
+def _hand_over(place: asyncio.Future[None]) -> None:
+    if not place.done():  # a waiter that was cancelled meanwhile gives the place back itself
+        place.set_result(None)
+

@@ -1,0 +1,34 @@
+"""Error text that a model may read: without the host's paths and without its secrets."""
+
+from __future__ import annotations
+
+import os
+import re
+
+__all__ = ["redact"]
+
+_LIMIT = 2_000
+_PATH = re.compile(r"(?<![\w./:])(?:[A-Za-z]:\\|/)[^\s'\"`<>|:;,()\[\]{}]+")
+_LABELLED = re.compile(
+    r"""(?ix) \b ( (?: [\w-]* (?:api[_-]?key|token|secret|passw(?:or)?d|credential) [\w-]* ) \s* [=:] \s* | bearer \s+ )
+        ['"]? [^\s'",;)&]+"""
+)
+_USERINFO = re.compile(r"(?<=://)[^/\s@]+@")
+_SECRET_NAME = re.compile(r"(?i)key|token|secret|passw|credential")
+
+
+def redact(text: str, root: str | None = None) -> str:
+    """``text`` fit for a model: paths under ``root`` relative, other absolute paths and secrets hidden, length capped.
+
+    Secrets are what looks labelled as one, and the values of environment variables whose names say so.
+    """
+    if root and root != "/":
+        text = text.replace(root.rstrip("/") + "/", "").replace(root, ".")
+    for name, value in os.environ.items():
+        if len(value) >= 8 and _SECRET_NAME.search(name):
+            text = text.replace(value, "<secret>")
+    text = _USERINFO.sub("<secret>@", text)
+    text = _LABELLED.sub(r"\1<secret>", text)
+    text = _PATH.sub("<path>", text)
+    text = text.encode("utf-8", "replace").decode()
+    return text if len(text) <= _LIMIT else f"{text[:_LIMIT]} […]"

@@ -1,0 +1,117 @@
+"""What a tool gave, as JSON can say it and no larger than it may be."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import is_dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+__all__ = ["BadResult", "TooLarge", "capped", "plain"]
+
+_DEEPEST = 200
+
+
+class BadResult(Exception):  # noqa: N818 - a finding about a result
+    """A result that JSON cannot say; the text says where and what."""
+
+
+class TooLarge(Exception):  # noqa: N818 - a finding about a result
+    """A structured result over its limit; the text says how large it is."""
+
+
+def plain(value: object, depth: int = 0) -> object:
+    """``value`` as JSON values: models and dataclasses dumped, tuples as lists.
+
+    Raises:
+        BadResult: something in it is no JSON value, for example a set, NaN, a lone surrogate or a cycle.
+    """
+    kind = type(value)
+    if value is None or kind is bool or kind is int:
+        return value
+    if kind is str:
+        return value if value.isascii() else _whole_characters(value)
+    if kind is float:
+        if not math.isfinite(value):
+            raise BadResult(f"{value} is no JSON number")
+        return value
+    if depth > _DEEPEST:
+        raise BadResult(f"it is nested more than {_DEEPEST} deep, or contains itself")
+    if isinstance(value, list | tuple):
+        return [plain(item, depth + 1) for item in value]
+    if isinstance(value, Mapping):
+        return {_key(key): plain(item, depth + 1) for key, item in value.items()}
+    for scalar in (str, int, float):  # subclasses, such as the members of a StrEnum
+        if isinstance(value, scalar):
+            return plain(scalar(value), depth)
+    return plain(_dump(value), depth + 1)
+
+
+def capped(value: object, limit: int) -> tuple[object, str | None]:
+    """``value`` within ``limit`` bytes of JSON, and the whole text where it was cut.
+
+    Text, also where it is the only long entry of a mapping, is cut to its head and tail.
+
+    Raises:
+        TooLarge: a structure is over the limit, which cannot be cut without changing what it says.
+    """
+    if isinstance(value, str):
+        return (value, None) if _fits(value, limit) else (_cut(value, limit), value)
+    if value is None or isinstance(value, bool | int | float):
+        return value, None
+    length = len(json.dumps(value, ensure_ascii=False).encode())
+    if length <= limit:
+        return value, None
+    if isinstance(value, dict):
+        name, text = max(value.items(), key=lambda item: len(item[1]) if isinstance(item[1], str) else 0)
+        rest = length - len(json.dumps(text, ensure_ascii=False).encode()) if isinstance(text, str) else length
+        if isinstance(text, str) and rest < limit // 2:
+            return {**value, name: _cut(text, limit - rest)}, text
+    raise TooLarge(f"{length:,} bytes of JSON, where {limit:,} are allowed")
+
+
+def _fits(text: str, limit: int) -> bool:
+    return len(text) * 4 <= limit or len(text.encode()) <= limit
+
+
+def _cut(text: str, limit: int) -> str:
+    """The first three quarters and the last quarter of what fits, at whole characters."""
+    data = text.encode()
+    room = max(limit - 100, 0)  # the note in the middle takes less than a hundred bytes
+    head = data[: room * 3 // 4].decode(errors="ignore")
+    tail = data[len(data) - room // 4 :].decode(errors="ignore")
+    return f"{head}\n[… {len(text) - len(head) - len(tail):,} of {len(text):,} characters left out …]\n{tail}"
+
+
+def _whole_characters(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise BadResult(f"text with a lone surrogate at character {error.start}") from None
+    return text
+
+
+def _key(key: object) -> str:
+    if not isinstance(key, str):
+        raise BadResult(f"the key {key!r} of an object is no text")
+    return key if key.isascii() else _whole_characters(key)
+
+
+def _dump(value: object) -> object:
+    if isinstance(value, type):
+        raise BadResult(f"the class {value.__name__} is no JSON value")
+    if is_dataclass(value) or hasattr(type(value), "__pydantic_serializer__"):
+        return _adapter(type(value)).dump_python(value, mode="json")
+    raise BadResult(f"a {type(value).__name__} is no JSON value")
+
+
+@lru_cache(maxsize=512)
+def _adapter(kind: type[object]) -> TypeAdapter[object]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind)
