@@ -1,0 +1,19 @@
+"""Tool groups for Orket, each a ``Toolset`` that configuration selects by its entry point's name."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from orket.tools.files import FILES
+
+__all__ = ["FILES"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module 'orket.tools' has no attribute '{name}'")
+    value: object = getattr(import_module("orket.tools.files"), name)
+    globals()[name] = value
+    return value

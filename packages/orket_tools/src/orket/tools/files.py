@@ -1,0 +1,70 @@
+"""The group ``files``: read, write and list what is in the workspace."""
+
+from __future__ import annotations
+
+import json
+from typing import TypeAlias, TypedDict
+
+from orket.core import CallContext, Effect, Toolset, tool
+
+__all__ = ["FILES", "Content", "Listed", "Written", "list_directory", "read_file", "write_file"]
+
+Json: TypeAlias = str | int | float | bool | list[object] | dict[str, object]
+"""What a file can be written from. ``null`` is left out: a model that sends it has forgotten the content."""
+
+
+class Content(TypedDict):
+    """What ``read_file`` gives."""
+
+    content: str
+
+
+class Written(TypedDict):
+    """What ``write_file`` gives: the path relative to the workspace."""
+
+    path: str
+
+
+class Listed(TypedDict):
+    """What ``list_directory`` gives: sorted names."""
+
+    items: list[str]
+
+
+@tool(effects={Effect.READ}, idempotent=True)
+def read_file(path: str, ctx: CallContext) -> Content:
+    """Read a text file.
+
+    Args:
+        path: Path of the file, relative to the workspace; or absolute, inside the workspace or a reference folder.
+        ctx: The context of the call.
+    """
+    return {"content": ctx.workspace.read_text(path)}
+
+
+@tool(effects={Effect.WRITE}, idempotent=True)
+def write_file(path: str, content: Json, ctx: CallContext) -> Written:
+    """Create a file or replace its whole content. Missing folders are made.
+
+    Args:
+        path: Path of the file, relative to the workspace.
+        content: The whole new content, as text. Anything but text is written as JSON, indented by 2.
+            Use "" for an empty file.
+        ctx: The context of the call.
+    """
+    text = content if isinstance(content, str) else json.dumps(content, indent=2, ensure_ascii=False)
+    return {"path": ctx.workspace.write_text(path, text)}
+
+
+@tool(effects={Effect.READ}, idempotent=True)
+def list_directory(ctx: CallContext, path: str = ".") -> Listed:
+    """List the names of the files and folders in a folder, sorted.
+
+    Args:
+        ctx: The context of the call.
+        path: Path of the folder, relative to the workspace; the workspace itself when left out.
+    """
+    return {"items": ctx.workspace.list(path)}
+
+
+FILES = Toolset([read_file, write_file, list_directory])
