@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from orket.core import discovery
 from orket.core.workspace import Workspace
 
-FILES = ("file", "folder/inner", "folder/deep/deepest", ".hidden/..twodots", "back\\slash")
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FILES = (
+    "file",
+    "folder/inner",
+    "folder/deep/deepest",
+    "one/two/three/four",
+    ".hidden/..twodots",
+    "back\\slash",
+)
 LINKS = {
     "link": "file",
     "two_links": "link",
@@ -72,3 +86,40 @@ def tangle(work: Path) -> Path:
     for name, target in LINKS.items():
         (work / name).symlink_to(target.format(top=work.parent))
     return work
+
+
+@pytest.fixture
+def install() -> Callable[..., Path]:
+    """Puts the metadata of one distribution into a folder, as an installer would."""
+
+    def install(
+        site: Path,
+        folder: str,
+        entry_points: str | bytes | None = "[orket.tool_strategy]\nread-only = acme.strategy:ReadOnly\n",
+        metadata: str | None = "Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n",
+    ) -> Path:
+        place = site / folder
+        place.mkdir(parents=True)
+        if isinstance(entry_points, str):
+            entry_points = entry_points.encode()
+        if entry_points is not None:
+            (place / "entry_points.txt").write_bytes(entry_points)
+        if metadata is not None:
+            (place / ("METADATA" if folder.endswith(".dist-info") else "PKG-INFO")).write_text(metadata)
+        return place
+
+    return install
+
+
+@pytest.fixture
+def own_finders(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Finders that a test may change, and no catalog kept from another test."""
+    importlib.import_module("importlib_metadata")  # now, so that its finder is on the list that is put back
+    monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
+    monkeypatch.setattr(discovery, "_kept", None)
+
+
+@pytest.fixture
+def look(own_finders: None) -> Callable[..., discovery.Catalog]:
+    """Looks at these entries of a path, whatever was kept."""
+    return lambda *path: discovery.discover([str(entry) for entry in path], fresh=True)

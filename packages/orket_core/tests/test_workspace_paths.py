@@ -23,6 +23,8 @@ from orket.core.workspace import Workspace
         ("folder/deep/../inner", "folder/inner"),
         ("folder/deep/../../folder/deep/deepest", "folder/deep/deepest"),
         ("folder/deep/./../././../file", "file"),
+        ("one/two/three/../three/four", "one/two/three/four"),
+        ("one/two/../../one/two/three/four", "one/two/three/four"),
         (".hidden/..twodots", ".hidden/..twodots"),
         ("back\\slash", "back\\slash"),
         ("link", "file"),

@@ -53,6 +53,7 @@ def assert_refused(workspace: Workspace, path: str) -> None:
         "sub/../orket.toml",
         "sub/orket.toml",
         "new/folder/orket.toml",
+        "sub/ORKET.toml",
         "ORKET.toml",
         "Orket.Toml",
         "orket.toml.",
@@ -81,6 +82,7 @@ def test_configuration_and_state_by_any_spelling(root: Path, path: str) -> None:
 @pytest.mark.parametrize(
     ("link", "target", "path"),
     [
+        ("x", "orket.toml", "x"),
         ("x", ".orket", "x/orket.db"),
         ("x", ".orket", "x/new"),
         ("x", ".orket", "x/new/folder/file"),
@@ -117,6 +119,12 @@ def test_the_file_that_the_configuration_is_a_link_to(root: Path) -> None:
     (root / "orket.toml").unlink()
     (root / "orket.toml").symlink_to("conf/real.toml")
     assert_refused(Workspace(root), "conf/real.toml")
+
+
+def test_the_file_that_the_configuration_is_a_link_to_before_it_exists(root: Path) -> None:
+    (root / "orket.toml").unlink()
+    (root / "orket.toml").symlink_to("conf/later.toml")
+    assert_refused(Workspace(root), "conf/later.toml")
 
 
 def test_the_folder_that_the_state_is_a_link_to(root: Path) -> None:

@@ -38,6 +38,20 @@ def test_a_file_at_the_limit_is_read_and_one_beyond_is_refused(workspace: Worksp
         workspace.read_bytes("a.txt", limit=1499)
 
 
+def test_a_file_beyond_the_limit_is_not_even_begun(
+    workspace: Workspace, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (work / "huge").touch()
+    os.truncate(work / "huge", 1 << 30)
+
+    def read(fd: int, most: int) -> bytes:
+        raise AssertionError("it was read")
+
+    monkeypatch.setattr(os, "read", read)
+    with refused("cannot read 'huge': it has 1,073,741,824 bytes and at most 16,777,216 are read at once"):
+        workspace.read_bytes("huge")
+
+
 def test_a_file_that_grows_past_the_limit_while_it_is_read_is_refused(
     workspace: Workspace, work: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
