@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from jsonschema.protocols import Validator
     from pydantic import TypeAdapter
+    from pydantic.config import JsonDict
 
     JsonObject: TypeAlias = dict[str, object]
 
@@ -103,11 +104,14 @@ class SignatureArguments:
             return "", {}
         from griffe import Docstring, DocstringSectionParameters, DocstringSectionText, parse_auto
 
-        quiet = {"warnings": False}
         sections = parse_auto(
             Docstring(text),
             default="google",
-            per_style_options={"google": quiet, "numpy": quiet, "sphinx": quiet},  # type: ignore[typeddict-item]
+            per_style_options={
+                "google": {"warnings": False},
+                "numpy": {"warnings": False},
+                "sphinx": {"warnings": False},
+            },
         )
         about = [section.value.strip() for section in sections if isinstance(section, DocstringSectionText)]
         parameters = {
@@ -138,8 +142,10 @@ class SignatureArguments:
                 if parameter.default is parameter.empty:
                     fields[name] = Annotated[hint, Field(description=described.get(name))]
                 else:  # the function fills in its own default; the schema only tells the model of it
-                    default = _json_default(parameter.default)
-                    field = Field(description=described.get(name), json_schema_extra=default)
+                    default = parameter.default
+                    shown = isinstance(default, str | int | float | bool | None)
+                    extra: JsonDict = {"default": default} if shown else {}
+                    field = Field(description=described.get(name), json_schema_extra=extra)
                     fields[name] = NotRequired[Annotated[hint, field]]
             config = ConfigDict(extra="allow" if open_ended else "forbid")
             return TypeAdapter(with_config(config)(TypedDict("arguments", fields)))  # type: ignore[operator]
@@ -229,10 +235,6 @@ def _context_parameter(parameters: Mapping[str, inspect.Parameter]) -> str | Non
         if "CallContext" in str(hint) or (name == "ctx" and hint is parameter.empty):
             return name
     return None
-
-
-def _json_default(default: object) -> JsonObject:
-    return {"default": default} if isinstance(default, str | int | float | bool | None) else {}
 
 
 def _located(place: Iterable[object], message: str) -> str:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from orket.core.resolver import Resolution
+
 __all__ = [
     "ConfigError",
     "Diagnostic",
@@ -80,6 +82,9 @@ class ConfigError(OrketError):
 
 class ResolutionError(OrketError):
     """No node could be activated for a family; ``code`` is one of the codes of a resolution."""
+
+    resolution: Resolution | None = None
+    """Every candidate and why it lost, where resolving got that far."""
 
 
 class JournalError(OrketError):

@@ -8,6 +8,7 @@ import math
 import os
 import time
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,13 @@ class ToolRuntimeExecutor:
         self._approve = approve
         self._admission = Admission(self.limits.concurrency)
         self._unguarded = journal is None and not self.relay.watched and self.limits.concurrency is None
+
+    def scoped(self, runner: ToolRunner) -> ToolRuntimeExecutor:
+        """A seam with a runner and a brake of its own; this one's brake, limits, journal and observers hold there too."""
+        scope = copy(self)
+        scope.runner = runner
+        scope.brake = Brake(parent=self.brake)
+        return scope
 
     async def invoke(
         self, tool: Tool, arguments: str | Mapping[str, object], context: CallContext | None = None

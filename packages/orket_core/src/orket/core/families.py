@@ -44,6 +44,7 @@ TOOL_RUNNER: Family[ToolRunner] = Family(
     distribution="orket-core",
     default="inline",
     checks=("import-quiet", "options-checked", "calls-contained", "parity"),
+    platform_bound=True,
 )
 
 FAMILIES: tuple[Family[object], ...] = (TOOL_STRATEGY, TOOL_RUNNER)

@@ -16,10 +16,18 @@ class Family(Generic[T_co]):
     ``<name>_node`` and the environment variable ``ORKET_<NAME>_NODE``.
     """
 
-    __slots__ = ("checks", "contract", "default", "distribution", "name", "protocol")
+    __slots__ = ("checks", "contract", "default", "distribution", "name", "platform_bound", "protocol")
 
     def __init__(
-        self, name: str, *, contract: int, protocol: str, distribution: str, default: str, checks: tuple[str, ...]
+        self,
+        name: str,
+        *,
+        contract: int,
+        protocol: str,
+        distribution: str,
+        default: str,
+        checks: tuple[str, ...],
+        platform_bound: bool = False,
     ) -> None:
         """Declare a family.
 
@@ -30,6 +38,7 @@ class Family(Generic[T_co]):
             distribution: the distribution that ships the default node.
             default: the entry-point name of the default node.
             checks: ids of the laws and parity checks that evidence must show as passed.
+            platform_bound: whether evidence holds only for the Python and the platform it was made on.
         """
         self.name = name
         self.contract = contract
@@ -37,6 +46,7 @@ class Family(Generic[T_co]):
         self.distribution = distribution
         self.default = default
         self.checks = checks
+        self.platform_bound = platform_bound
 
     @property
     def group(self) -> str:

@@ -55,9 +55,9 @@ class Protected:
             ToolError: it is protected, or the folder is not in the workspace any more.
         """
         # Looked up each time: an editor that saves the configuration gives it a new inode.
-        spellings = {spelling for path in self._paths for spelling in (path, os.path.realpath(path))}
-        identities = {_identity(spelling) for spelling in spellings} - {None}
-        entries = {(_identity(os.path.dirname(path)), _plain(os.path.basename(path))) for path in spellings}
+        paths = [os.path.realpath(path) for path in self._paths]
+        identities = {_identity(path) for path in paths} - {None}
+        entries = {(_identity(os.path.dirname(path)), _plain(os.path.basename(path))) for path in paths}
         if (
             (_identity_of(os.fstat(folder)), _plain(name)) in entries
             or _identity(name, folder) in identities

@@ -6,8 +6,8 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import is_dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -31,12 +31,11 @@ def plain(value: object, depth: int = 0) -> object:
     Raises:
         BadResult: something in it is no JSON value, for example a set, NaN, a lone surrogate or a cycle.
     """
-    kind = type(value)
-    if value is None or kind is bool or kind is int:
+    if value is None or type(value) is bool or type(value) is int:
         return value
-    if kind is str:
+    if type(value) is str:
         return value if value.isascii() else _whole_characters(value)
-    if kind is float:
+    if type(value) is float:
         if not math.isfinite(value):
             raise BadResult(f"{value} is no JSON number")
         return value
@@ -110,8 +109,13 @@ def _dump(value: object) -> object:
     raise BadResult(f"a {type(value).__name__} is no JSON value")
 
 
-@lru_cache(maxsize=512)
-def _adapter(kind: type[object]) -> TypeAdapter[object]:
+_ADAPTERS: WeakKeyDictionary[type, TypeAdapter[object]] = WeakKeyDictionary()
+
+
+def _adapter(kind: type) -> TypeAdapter[object]:
     from pydantic import TypeAdapter
 
-    return TypeAdapter(kind)
+    known = _ADAPTERS.get(kind)
+    if known is None:
+        known = _ADAPTERS[kind] = TypeAdapter(kind)
+    return known

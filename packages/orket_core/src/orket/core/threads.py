@@ -103,23 +103,29 @@ class Threads:
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
-            with self._lock:
-                if job.state is _State.WAITING:
-                    job.state = _State.RUNNING
-            if job.state is _State.RUNNING:
+            if self._enter(job, _State.RUNNING):
                 outcome = job.call()
-                with self._lock:
-                    if job.state is _State.GIVEN_UP:
+                if not self._enter(job, _State.DONE):
+                    with self._lock:
                         self.abandoned -= 1
-                        return
-                    job.state = _State.DONE
+                    return
                 job.deliver(outcome)
+                del outcome
             del job
             with self._lock:
                 if self._pending:
                     self._pending -= 1
                 else:
                     self._idle += 1
+
+
+    def _enter(self, job: _Job, state: _State) -> bool:
+        """Move a job on; whether nobody gave it up before."""
+        with self._lock:
+            if job.state is _State.GIVEN_UP:
+                return False
+            job.state = state
+            return True
 
 
 class _State(Enum):

@@ -245,7 +245,7 @@ def _replaced_mode(folder: int, name: str, shown: str) -> int | None:
 
 def _replace(folder: int, name: str, data: bytes, mode: int | None) -> None:
     temporary = temporary_name()
-    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666, dir_fd=folder)
+    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666, dir_fd=folder)
     try:
         with closing(fd):
             if mode is not None:

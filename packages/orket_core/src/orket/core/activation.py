@@ -1,0 +1,90 @@
+"""Activate the node that configuration chose: resolve, judge, load, in this order and nowhere else."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+
+from orket.core.declaration import Declaration, declaration
+from orket.core.errors import Diagnostic, OrketError, ResolutionError
+from orket.core.evidence import find, installed
+from orket.core.gate import Policy, Verdict, verdict
+from orket.core.payload import payload
+from orket.core.resolver import Resolution, resolve
+
+if TYPE_CHECKING:
+    from orket.core.discovery import Catalog
+    from orket.core.family import Family, NodeRef
+    from orket.core.settings import Settings
+
+__all__ = ["Activation", "activate", "judge"]
+
+T = TypeVar("T")
+
+
+class Activation(NamedTuple, Generic[T]):
+    """The active node of a family, and how it came to be active."""
+
+    resolution: Resolution
+    node: T | None = None
+    """``None`` where no node is usable and the configuration lets the agent go on without tools."""
+    declared: Declaration = Declaration()
+
+
+def activate(family: Family[T], settings: Settings, catalog: Catalog) -> Activation[T]:
+    """Choose, judge and load the node of ``family``. Nothing but the chosen node is imported.
+
+    Where the chosen node is refused, it is resolved again without it: the configuration then says whether that is an
+    error or an agent without tools. No other node takes its place.
+
+    Raises:
+        ResolutionError: there is no usable node, and the configuration does not let the agent go on without tools.
+    """
+    refused: dict[str, Diagnostic] = {}
+    judged: Verdict | None = None
+    while True:
+        resolution = resolve(family, settings, catalog, refused)._replace(verdict=judged)
+        ref = resolution.node
+        if ref is None:
+            if settings.without_tools:
+                return Activation(resolution)
+            raise _unusable(resolution)
+        try:
+            declared, judged = judge(family, ref, settings, catalog)
+            if not judged.passes:
+                raise ResolutionError(judged.refusal(ref, "", settings.evidence))
+            from orket.core.loader import load  # what it needs is imported for the chosen node alone
+
+            options_at, options = settings.options(family, ref.name)
+            node = load(family, ref, options, options_at)
+        except OrketError as refusal:
+            asked_by = str(resolution.decided.source)
+            refused[ref.identity] = refusal.diagnostic._replace(asked_by=asked_by)
+            continue
+        return Activation(resolution._replace(verdict=judged), node, declared)
+
+
+def judge(family: Family[T], ref: NodeRef, settings: Settings, catalog: Catalog) -> tuple[Declaration, Verdict]:
+    """What ``ref`` declares, and what the gate says of it, without importing it.
+
+    Raises:
+        OrketError: its declaration, its evidence or its installation cannot be read.
+    """
+    policy = Policy(settings.gate_mode(ref.name))
+    if family.is_default(ref):
+        return Declaration(), verdict(ref, None, None, policy, 0.0)
+    declared = declaration(ref, payload(ref.location).files)
+    if declared.contract != family.contract:
+        message = f"Node '{ref.qualified}' is written for contract {declared.contract} of family '{family.name}'."
+        hint = "install a version of it that is written for this contract"
+        found = f"this orket-core speaks contract {family.contract}"
+        raise ResolutionError(Diagnostic("contract-mismatch", message, "", declared.file, found, hint))
+    current = installed(family, ref, catalog, declared.contract)
+    return declared, verdict(ref, current, find(settings.evidence, ref, current), policy, time.time())
+
+
+def _unusable(resolution: Resolution) -> ResolutionError:
+    assert resolution.error is not None, "a resolution has a node or an error"
+    error = ResolutionError(resolution.error)
+    error.resolution = resolution
+    return error

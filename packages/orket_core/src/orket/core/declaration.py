@@ -1,0 +1,84 @@
+"""What a node declares before it is imported, in the ``orket-node.toml`` of its package."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from orket.core.errors import Diagnostic, ResolutionError, closest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from orket.core.family import NodeRef
+
+__all__ = ["Declaration", "declaration"]
+
+_FILE = "orket-node.toml"
+_KEYS = ("contract", "provides", "case", "change")
+
+
+class Declaration(NamedTuple):
+    """The contract a node is written against, and what it declares of itself."""
+
+    contract: int = 1
+    provides: tuple[str, ...] = ()
+    """Names of the tools it adds, or replaces with its own."""
+    cases: tuple[Mapping[str, object], ...] = ()
+    """Circumstances that its laws and parity are checked under."""
+    changes: tuple[Mapping[str, object], ...] = ()
+    """Differences from the control that are meant."""
+    file: str = ""
+    """Where it was read; empty where the package has no such file."""
+
+
+def declaration(ref: NodeRef, files: Mapping[str, str]) -> Declaration:
+    """Read what ``ref`` declares; without a file, contract 1 and nothing else.
+
+    Args:
+        ref: the node.
+        files: the files of its distribution, by their path as imports see it.
+
+    Raises:
+        ResolutionError: the file is there and cannot be used.
+    """
+    package = ref.value.partition(":")[0].strip().replace(".", "/")
+    for folder in (package, package.rpartition("/")[0]):
+        if file := files.get(f"{folder}/{_FILE}"):
+            return _read(ref, file)
+    return Declaration()
+
+
+def _read(ref: NodeRef, file: str) -> Declaration:
+    from tomllib import TOMLDecodeError, load
+
+    try:
+        with open(file, "rb") as stream:
+            everything = load(stream)
+    except (OSError, UnicodeDecodeError, TOMLDecodeError) as error:
+        raise _mismatch(ref, f"its {_FILE} cannot be read: {error}", file) from error
+    table = everything.get(ref.name, {})
+    if not isinstance(table, dict):
+        raise _mismatch(ref, f"'{ref.name}' is not a table", file, hint=f"write [{ref.name}]")
+    for key in table:
+        if key not in _KEYS:
+            hint = closest(key, _KEYS) or "known are " + ", ".join(_KEYS)
+            raise _mismatch(ref, f"there is no key '{ref.name}.{key}'", file, hint=hint)
+    contract, provides = table.get("contract", 1), table.get("provides", [])
+    if type(contract) is not int:
+        raise _mismatch(ref, f"'{ref.name}.contract' must be a whole number, not {contract!r}", file)
+    if not isinstance(provides, list) or not all(isinstance(name, str) for name in provides):
+        raise _mismatch(ref, f"'{ref.name}.provides' must be a list of tools' names, not {provides!r}", file)
+    cases, changes = (_tables(ref, table, key, file) for key in ("case", "change"))
+    return Declaration(contract, tuple(provides), cases, changes, file)
+
+
+def _tables(ref: NodeRef, table: Mapping[str, object], key: str, file: str) -> tuple[Mapping[str, object], ...]:
+    entries = table.get(key, [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise _mismatch(ref, f"'{ref.name}.{key}' must be tables", file, hint=f"write [[{ref.name}.{key}]]")
+    return tuple(entries)
+
+
+def _mismatch(ref: NodeRef, reason: str, file: str, *, hint: str = "") -> ResolutionError:
+    message = f"Node '{ref.qualified}' declares something that cannot be used: {reason}."
+    return ResolutionError(Diagnostic("contract-mismatch", message, looked_in=file, hint=hint))

@@ -1,0 +1,169 @@
+"""Import a node, build it, and hold it to its family's contract."""
+
+from __future__ import annotations
+
+import inspect
+import traceback
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from pluggy import PluginManager, PluginValidationError
+
+from orket.core.contain import contained, describe
+from orket.core.errors import Diagnostic, ResolutionError, closest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from orket.core.family import Family, NodeRef
+
+    T = TypeVar("T")
+
+__all__ = ["load", "load_object"]
+
+
+def load(family: Family[T], ref: NodeRef, options: Mapping[str, object], options_at: str) -> T:
+    """The node that ``ref`` describes, built once and fit for its contract.
+
+    Args:
+        family: what it has to be.
+        ref: where it is.
+        options: what the configuration says for it.
+        options_at: where it says so, for messages.
+
+    Raises:
+        ResolutionError: ``broken-node``, ``contract-mismatch`` or ``invalid-options``.
+    """
+    made = load_object(ref)
+    if not callable(made):
+        raise _mismatch(ref, f"it is a {type(made).__name__}, where a class or a factory belongs", found=ref.value)
+    arguments = _options(ref, made, options, options_at)
+    with contained() as guard:
+        node = made(*arguments)
+        _hold_to_contract(family, ref, node)
+        return cast("T", node)
+    if isinstance(guard.error, ResolutionError):
+        raise guard.error
+    raise _broken(ref, "built", guard.error) from guard.error
+
+
+def load_object(ref: NodeRef) -> object:
+    """What an entry point refers to, imported.
+
+    Raises:
+        ResolutionError: ``broken-node``, with what the import raised and where.
+    """
+    module, _, attributes = ref.value.partition("[")[0].partition(":")
+    with contained() as guard:
+        found: object = import_module(module.strip())
+        for attribute in filter(None, attributes.strip().split(".")):
+            found = getattr(found, attribute)
+        return found
+    raise _broken(ref, "imported", guard.error) from guard.error
+
+
+def _options(ref: NodeRef, made: object, options: Mapping[str, object], options_at: str) -> list[object]:
+    """The arguments to build a node with: its options where its class names a model of them, else none."""
+    model: Any = getattr(made, "Options", None)
+    if model is None:
+        if options:
+            raise _invalid(ref, "it takes no options", options_at, found=", ".join(options), hint="remove the table")
+        return []
+    fields = model.model_fields
+    for key in options:
+        if key not in fields:
+            hint = closest(key, fields)
+            raise _invalid(ref, f"it has no option '{key}'", options_at, found=", ".join(fields), hint=hint)
+    from pydantic import ValidationError
+
+    try:
+        return [model.model_validate(dict(options))]
+    except ValidationError as error:
+        wrong = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_url=False)]
+        raise _invalid(ref, "; ".join(wrong), options_at, found=repr(dict(options))) from error
+
+
+def _hold_to_contract(family: Family[Any], ref: NodeRef, node: object) -> None:
+    """Let pluggy look for stray arguments and unknown hooks, then look at what pluggy lets pass."""
+    module, _, name = family.protocol.partition(":")
+    protocol = getattr(import_module(module), name)
+    specs = {name: spec for name, spec in vars(protocol).items() if hasattr(spec, "orket_spec")}
+    for name, spec in specs.items():
+        _check_method(ref, name, spec, node)
+    manager = PluginManager("orket")
+    manager.add_hookspecs(protocol)
+    try:
+        manager.register(node, ref.identity)
+        manager.check_pending()
+    except PluginValidationError as error:
+        raise _mismatch(ref, str(error), hint=f"the hooks of this family are {', '.join(specs)}") from error
+
+
+def _check_method(ref: NodeRef, name: str, spec: Callable[..., object], node: object) -> None:
+    method = getattr(node, name, None)
+    if method is None:
+        marked = [other for other in dir(node) if hasattr(getattr(node, other, None), "orket_impl")]
+        hint = closest(name, marked) and f"rename '{marked[0]}' to '{name}'"
+        raise _mismatch(ref, f"it has no method '{name}'", found=", ".join(marked) or "no hookimpl", spec=spec, hint=hint)
+    reason = _flaw(name, spec, method)
+    if reason:
+        raise _mismatch(ref, reason, found=_definition(method), spec=spec)
+
+
+def _flaw(name: str, spec: Callable[..., object], method: Callable[..., object]) -> str:
+    """What is wrong with the implementation of a hook, or nothing."""
+    marks = getattr(method, "orket_impl", None)
+    if marks is None:
+        return f"its '{name}' is not marked with @hookimpl"
+    if marks["wrapper"] or marks["hookwrapper"]:
+        return f"its '{name}' is a hook wrapper, and a node has nothing to wrap"
+    may_await = "Awaitable" in str(spec.__annotations__["return"])
+    if inspect.iscoroutinefunction(method) and not may_await:
+        return f"its '{name}' is async, where the contract is not"
+    if inspect.isgeneratorfunction(method) or inspect.isasyncgenfunction(method):
+        return f"its '{name}' is a generator"
+    expected, given = list(inspect.signature(spec).parameters)[1:], list(inspect.signature(method).parameters)
+    if given != expected:
+        order = " in another order" if sorted(given) == sorted(expected) else ""
+        return f"its '{name}' takes ({', '.join(given)}){order}, where the contract has ({', '.join(expected)})"
+    return ""
+
+
+def _definition(method: Callable[..., object]) -> str:
+    """How a method was written and where, as far as it can be told."""
+    asynchronous = "async " if inspect.iscoroutinefunction(method) else ""
+    code = getattr(inspect.unwrap(method), "__code__", None)
+    place = f" at {code.co_filename}:{code.co_firstlineno}" if code else ""
+    names = ", ".join(["self", *inspect.signature(method).parameters])
+    return f"{asynchronous}def {method.__name__}({names}){place}"
+
+
+def _mismatch(
+    ref: NodeRef, reason: str, *, found: str = "", hint: str = "", spec: Callable[..., object] | None = None
+) -> ResolutionError:
+    if spec is not None:
+        names = ", ".join(inspect.signature(spec).parameters)
+        hint = hint or f"write @hookimpl and below it: def {spec.__name__}({names})"
+    message = f"Node '{ref.qualified}' does not keep the contract of family '{ref.family}': {reason}."
+    return ResolutionError(Diagnostic("contract-mismatch", message, "", _origin(ref), found, hint))
+
+
+def _broken(ref: NodeRef, verb: str, error: BaseException | None) -> ResolutionError:
+    found = ""
+    if error is not None:
+        frames = traceback.extract_tb(error.__traceback__)
+        place = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+        found = f"{describe(error)}{place}"
+    message = f"Node '{ref.qualified}' could not be {verb}."
+    hint = f"repair or reinstall '{ref.distribution}', or choose another node"
+    return ResolutionError(Diagnostic("broken-node", message, "", _origin(ref), found, hint))
+
+
+def _invalid(ref: NodeRef, reason: str, where: str, *, found: str, hint: str = "") -> ResolutionError:
+    message = f"The options of node '{ref.qualified}' cannot be used: {reason}."
+    return ResolutionError(Diagnostic("invalid-options", message, "", where, found, hint))
+
+
+def _origin(ref: NodeRef) -> str:
+    return f"{ref.distribution} {ref.version}, entry point '{ref.name} = {ref.value}'"

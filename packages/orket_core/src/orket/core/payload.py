@@ -1,0 +1,131 @@
+"""The files that make up an installed distribution: what evidence is about, and what runs."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
+
+from orket.core.errors import Diagnostic, OrketError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+__all__ = ["Payload", "digest", "payload"]
+
+_CODE = (".py", ".pyc", ".so", ".pyd")
+
+
+class Payload(NamedTuple):
+    """Files by their path as imports see it, with forward slashes; each with where it is on disk."""
+
+    files: Mapping[str, str]
+    editable: bool
+    """Whether this is a source tree that is installed in place."""
+    strays: tuple[str, ...]
+    """Importable files in the distribution's folders that its RECORD does not know."""
+
+    def hashes(self) -> dict[str, str]:
+        """The SHA-256 of each file, in hexadecimal."""
+        return {name: _hash(file) for name, file in sorted(self.files.items())}
+
+
+def payload(location: str) -> Payload:
+    """The files of the distribution whose metadata folder is ``location``.
+
+    Importable files, the package's data, and ``entry_points.txt``; not what an installer writes for itself, scripts,
+    or ``__pycache__``. So the same wheel gives the same files whoever installed it.
+
+    Raises:
+        OrketError: there is no RECORD, or it cannot be read, so nobody can say what was installed.
+    """
+    site = os.path.dirname(location)
+    recorded = _recorded(location)
+    own = os.path.basename(location)
+    files = {"entry_points.txt": os.path.join(location, "entry_points.txt")}
+    files = {name: file for name, file in files.items() if os.path.exists(file)}
+    project = _editable_project(location)
+    if project is not None:
+        for root in _roots(site, recorded) or [_source(project)]:
+            files |= {os.path.relpath(file, root).replace(os.sep, "/"): file for file in _walk(root)}
+        return Payload(files, editable=True, strays=())
+    shipped = [name for name in recorded if name.split("/", 1)[0] not in (own, "..") and "__pycache__" not in name]
+    files |= {name: os.path.join(site, name) for name in shipped}
+    return Payload(files, editable=False, strays=tuple(_strays(site, shipped)))
+
+
+def digest(hashes: Mapping[str, str]) -> str:
+    """One SHA-256 over files and their hashes: ``sha256:`` and 64 hexadecimal digits."""
+    lines = "".join(f"{name}\0{value}\n" for name, value in sorted(hashes.items()))
+    return f"sha256:{sha256(lines.encode()).hexdigest()}"
+
+
+def _recorded(location: str) -> list[str]:
+    try:
+        with open(os.path.join(location, "RECORD"), encoding="utf-8", newline="") as stream:
+            return [row[0] for row in csv.reader(stream) if row]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise OrketError(
+            Diagnostic(
+                "broken-metadata",
+                f"What was installed cannot be told: {error}",
+                looked_in=location,
+                hint="install the distribution again, from a wheel",
+            )
+        ) from error
+
+
+def _editable_project(location: str) -> str | None:
+    """The project folder of an editable installation, ``None`` for any other."""
+    try:
+        with open(os.path.join(location, "direct_url.json"), encoding="utf-8") as stream:
+            origin = json.load(stream)
+    except (OSError, ValueError):
+        return None
+    if not isinstance(origin, dict) or not isinstance(folder := origin.get("dir_info"), dict):
+        return None
+    if folder.get("editable") is not True:
+        return None
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname
+
+    return url2pathname(urlsplit(str(origin.get("url"))).path)
+
+
+def _roots(site: str, recorded: Iterable[str]) -> list[str]:
+    """The folders that the installation's ``.pth`` files put on the path."""
+    roots = []
+    for name in recorded:
+        if name.endswith(".pth"):
+            with open(os.path.join(site, name), encoding="utf-8") as stream:
+                roots += [line for line in stream.read().splitlines() if os.path.isdir(line)]
+    return roots
+
+
+def _source(project: str) -> str:
+    source = os.path.join(project, "src")
+    return source if os.path.isdir(source) else project
+
+
+def _walk(root: str) -> Iterator[str]:
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if name != "__pycache__" and not name.startswith("."))
+        yield from (os.path.join(folder, name) for name in sorted(names) if not name.endswith(".pyc"))
+
+
+def _strays(site: str, shipped: Iterable[str]) -> Iterator[str]:
+    known = set(shipped)
+    owned = {name.rpartition("/")[0] for name in known if "/" in name}
+    for top in sorted(folder for folder in owned if not any(folder.startswith(f"{other}/") for other in owned)):
+        for folder, folders, names in os.walk(os.path.join(site, top)):
+            folders[:] = sorted(set(folders) - {"__pycache__"})
+            relative = os.path.relpath(folder, site).replace(os.sep, "/")
+            found = (f"{relative}/{name}" for name in sorted(names) if name.endswith(_CODE))
+            yield from (name for name in found if name not in known)
+
+
+def _hash(file: str) -> str:
+    with open(file, "rb") as stream:
+        return sha256(stream.read()).hexdigest()

@@ -1,0 +1,76 @@
+"""Lets code without an event loop make calls: one thread with a loop of its own, started when it is first used."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+__all__ = ["Portal"]
+
+T = TypeVar("T")
+
+
+class Portal:
+    """Runs coroutines for callers that have no loop, from any thread, also after a fork."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._process = os.getpid()
+
+    def run(self, make: Callable[[], Coroutine[object, object, T]], instead: str) -> T:
+        """Run the coroutine that ``make`` gives, and wait for it.
+
+        Args:
+            make: called only when it is certain that the coroutine will run.
+            instead: what to write where there is a loop, for the error.
+
+        Raises:
+            RuntimeError: the caller is inside a running event loop, which waiting would block.
+        """
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            pass
+        else:
+            raise RuntimeError(f"an event loop is running here, and waiting would block it: write {instead}")
+        future = asyncio.run_coroutine_threadsafe(make(), self._running())
+        try:
+            return future.result()
+        except KeyboardInterrupt:
+            future.cancel()
+            raise
+
+    def close(self) -> None:
+        """Stop the loop. A later call starts another."""
+        with self._lock:
+            if self._loop is not None and self._process == os.getpid():
+                self._loop.call_soon_threadsafe(self._loop.stop)
+            self._loop = None
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        if self._process != os.getpid():  # a forked child has the parent's loop and lock, and none of its threads
+            self._lock, self._loop, self._process = Lock(), None, os.getpid()
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                Thread(target=_serve, args=(self._loop,), name="orket-portal", daemon=True).start()
+            return self._loop
+
+
+def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_forever()
+        tasks = asyncio.all_tasks(loop)
+        for task in tasks:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+    finally:
+        loop.close()

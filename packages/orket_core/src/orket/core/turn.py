@@ -1,0 +1,131 @@
+"""One compose, frozen: the tools on offer, and the calls made under that offer."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import TYPE_CHECKING
+
+from orket.core.calls import CallContext, ToolCall, ToolResult
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from orket.core.calls import Status, TurnContext
+    from orket.core.errors import Diagnostic
+    from orket.core.executor import ToolRuntimeExecutor
+    from orket.core.portal import Portal
+    from orket.core.toolset import Toolset
+    from orket.core.workspace import Workspace
+
+__all__ = ["Turn"]
+
+
+class Turn:
+    """What an agent is offered for one exchange with its model. Made by ``Runtime.turn``; it never changes."""
+
+    def __init__(
+        self,
+        tools: Toolset,
+        context: TurnContext,
+        *,
+        everything: Toolset,
+        node: str,
+        breach: Diagnostic | None,
+        executor: ToolRuntimeExecutor,
+        portal: Portal,
+        workspace: Workspace,
+        deps: object,
+    ) -> None:
+        self.tools = tools
+        """The offer."""
+        self.context = context
+        self.node = node
+        """Identity of the strategy that composed the offer."""
+        self.breach = breach
+        """Why there are no tools, where a node could not be used or broke its contract."""
+        self._everything = everything
+        self._executor = executor
+        self._portal = portal
+        self._workspace = workspace
+        self._deps = deps
+
+    @property
+    def digest(self) -> str:
+        """Digest of the offer, equal in every process that makes the same one."""
+        return self.tools.digest
+
+    def why(self, name: str) -> str:
+        """Why a tool is offered or is not, in one sentence."""
+        return self.tools.why(name)
+
+    async def call(self, call: object) -> ToolResult:
+        """Run one call of the model.
+
+        Args:
+            call: a ``ToolCall``, or a call in a provider's own shape, as a mapping or as an SDK's object.
+        """
+        try:
+            asked = ToolCall.decode(call)
+        except ValueError as error:
+            return self._executor.refuse("", {}, self._context(""), "invalid-arguments", str(error))
+        context = self._context(asked.id)
+        tool = self.tools.get(asked.name)
+        if tool is not None:
+            return await self._executor.invoke(tool, asked.arguments, context)
+        status: Status = "not-offered" if asked.name in self._everything else "unknown-tool"
+        return self._executor.refuse(asked.name, {}, context, status, self.why(asked.name))
+
+    async def call_many(self, calls: Iterable[object]) -> list[ToolResult]:
+        """Run the calls of one reply side by side; the results are in the order of the calls.
+
+        What goes wrong with one is in its own result. As many run at once as the limits allow.
+        """
+        waiting = list(enumerate(calls))[::-1]
+        results: dict[int, ToolResult] = {}
+
+        async def work() -> None:
+            while waiting:
+                index, call = waiting.pop()
+                results[index] = await self.call(call)
+
+        workers = min(len(waiting), self._executor.limits.concurrency or len(waiting))
+        if workers == 1:
+            await work()
+        else:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(workers):
+                    group.create_task(work())
+        return [results[index] for index in range(len(results))]
+
+    def call_sync(self, call: object) -> ToolResult:
+        """``call`` for code without an event loop.
+
+        Raises:
+            RuntimeError: an event loop is running here.
+        """
+        return self._portal.run(lambda: self.call(call), "'await turn.call(…)'")
+
+    def call_many_sync(self, calls: Sequence[object]) -> list[ToolResult]:
+        """``call_many`` for code without an event loop.
+
+        Raises:
+            RuntimeError: an event loop is running here.
+        """
+        return self._portal.run(lambda: self.call_many(calls), "'await turn.call_many(…)'")
+
+    def _context(self, model_call_id: str) -> CallContext:
+        turn = self.context
+        return CallContext(
+            session_id=turn.session_id,
+            roles=turn.roles,
+            model=turn.model,
+            turn=turn.turn,
+            extra=turn.extra,
+            call_id=f"call-{os.urandom(12).hex()}",
+            deps=self._deps,
+            files=self._workspace,
+            model_call_id=model_call_id,
+            node=self.node,
+            offer=self.digest,
+        )
