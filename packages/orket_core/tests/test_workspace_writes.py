@@ -118,6 +118,21 @@ def test_writers_of_one_file_leave_one_of_their_texts(workspace: Workspace, work
     assert os.listdir(work / "deep/er") == ["a.txt"]
 
 
+def test_a_link_that_waits_under_the_temporary_name_is_not_written_through(
+    workspace: Workspace, work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "outside").write_text("old")
+    (work / ".orket-0101010101010101.tmp").symlink_to("../outside")
+
+    def foreseen(size: int) -> bytes:
+        return b"\1" * size
+
+    monkeypatch.setattr(os, "urandom", foreseen)
+    with refused("cannot write 'a.txt': File exists"):
+        workspace.write_text("a.txt", "new")
+    assert (tmp_path / "outside").read_text() == "old"
+
+
 def test_a_file_with_two_names_is_not_written(workspace: Workspace, work: Path, tmp_path: Path) -> None:
     (tmp_path / "outside.txt").write_text("old")
     (work / "a.txt").hardlink_to(tmp_path / "outside.txt")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,7 +13,8 @@ from orket.core.errors import ToolError
 from orket.core.protected import is_temporary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
+    from types import TracebackType
 
 __all__ = ["Folder", "Place", "checked", "outside", "shown"]
 
@@ -80,16 +81,16 @@ class Place(NamedTuple):
         with closing(self.open(os.O_RDONLY | os.O_DIRECTORY)) as folder:
             return sorted(_readable(name) for name in os.listdir(folder) if not is_temporary(name))
 
-    @contextmanager
-    def explaining(self, verb: str) -> Generator[None]:
-        """Tell as a ``ToolError`` why the system would not read, write or list."""
-        try:
-            yield
-        except OSError as error:
-            if error.errno == errno.EXDEV:
-                raise ToolError(self._leads_out()) from error
-            reason = self._missing() if error.errno == errno.ENOENT else _REASONS.get(error.errno or 0)
-            raise ToolError(f"cannot {verb} {self.shown}: {reason or error.strerror}") from error
+    def explaining(self, verb: str) -> _Explaining:
+        """A block in which an ``OSError`` becomes a ``ToolError`` that tells why nothing was read, written, listed."""
+        return _Explaining(self, verb)
+
+    def explain(self, verb: str, error: OSError) -> str:
+        """Why the system would not ``verb`` what is there."""
+        if error.errno == errno.EXDEV:
+            return self._leads_out()
+        reason = self._missing() if error.errno == errno.ENOENT else _REASONS.get(error.errno or 0)
+        return f"cannot {verb} {self.shown}: {reason or error.strerror}"
 
     def _leads_out(self) -> str:
         if os.path.normpath("/".join(self.parts)).startswith(".."):
@@ -106,6 +107,25 @@ class Place(NamedTuple):
                 where = repr("/".join(self.parts[:depth])) if depth else self.folder.title
                 return f"there is no {name!r} in {where}{_alike(name, names)}"
         return f"{self.folder.title} cannot be read"
+
+
+class _Explaining:
+    """No generator: from Python 3.12 on it would tie the error to itself, and so keep folders open."""
+
+    __slots__ = ("_place", "_verb")
+
+    def __init__(self, place: Place, verb: str) -> None:
+        self._place = place
+        self._verb = verb
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if isinstance(error, OSError):
+            raise ToolError(self._place.explain(self._verb, error)) from error
 
 
 def checked(path: str | os.PathLike[str]) -> str:
