@@ -68,8 +68,11 @@ class Look:
         if "foreign" not in map(_kind, sys.meta_path):
             self._path(entries)
             return False
-        # Made before the loop, because importlib_metadata puts its own finder in the place of the interpreter's.
-        context = _context(entries)
+        # Imported before the loop, because it puts its own finder in the place of the interpreter's.
+        from importlib_metadata import DistributionFinder
+
+        make_context: Callable[..., object] = DistributionFinder.Context
+        context = make_context(path=list(entries))
         for finder in list(sys.meta_path):
             kind = _kind(finder)
             if kind == "path":
@@ -202,15 +205,14 @@ class Look:
 
         from importlib_metadata import PathDistribution
 
+        answer = cast("Callable[[zipfile.Path], _Answer]", PathDistribution)
         is_egg = file.lower().endswith(".egg")
-        with (
-            contained() as guard,
-            zipfile.ZipFile(file) as archive,
-        ):  # its own finder would keep the file open
+        # The finder of importlib_metadata would keep the file open.
+        with contained() as guard, zipfile.ZipFile(file) as archive:
             for child in zipfile.Path(archive).iterdir():
                 low = child.name.lower()
                 if low.endswith(_SUFFIXES) or (is_egg and low == "egg-info"):
-                    self._answer(PathDistribution(child), file)
+                    self._answer(answer(child), file)
         if guard.error is not None:
             self._unsearchable(file, describe(guard.error))
 
@@ -252,13 +254,6 @@ def normalised(name: str) -> str:
     while "--" in name:
         name = name.replace("--", "-")
     return name
-
-
-def _context(path: Sequence[str]) -> object:
-    from importlib_metadata import DistributionFinder
-
-    make: Callable[..., object] = DistributionFinder.Context
-    return make(path=list(path))
 
 
 def _kind(finder: object) -> Literal["none", "path", "foreign"]:
