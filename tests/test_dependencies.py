@@ -17,11 +17,10 @@ Members = dict[Path, dict[str, Any]]
 def imported_modules(source: Path) -> Iterator[str]:
     """The full names of the modules that a file imports, at its top or later."""
     for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
-        match node:
-            case ast.Import(names):
-                yield from (alias.name for alias in names)
-            case ast.ImportFrom(module=str(module), level=0):
-                yield module
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
 
 
 def declared_names(declared: dict[str, Any]) -> set[str]:
