@@ -105,7 +105,7 @@ def _catalog(look: Look) -> Catalog:
             chosen[name], place = place, first  # noqa: PLW2901 - the other one is hidden now
         hidden.append((name, place))
     for name, place in hidden:
-        if place != chosen[name] and not look.declared.keys().isdisjoint((place, chosen[name])):
+        if not look.declared.keys().isdisjoint((place, chosen[name])):
             _report_stale(look, name, chosen[name], place)
     refs: list[NodeRef] = []
     shadowed: list[NodeRef] = []

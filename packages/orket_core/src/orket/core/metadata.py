@@ -73,10 +73,12 @@ class Look:
 
         make_context: Callable[..., object] = DistributionFinder.Context
         context = make_context(path=list(entries))
+        unsearched = entries
         for finder in list(sys.meta_path):
             kind = _kind(finder)
             if kind == "path":
-                self._path(entries)
+                self._path(unsearched)
+                unsearched = ()
             elif kind == "foreign":
                 maker = finder if isinstance(finder, type) else type(finder)
                 self._ask(cast("_Finder", finder), context, f"{maker.__module__}.{maker.__qualname__}")

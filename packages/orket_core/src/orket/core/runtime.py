@@ -51,6 +51,8 @@ class Parts(TypedDict, total=False):
     """Rules that are stronger than a file's and weaker than the environment."""
     nodes: Mapping[str, str]
     """Nodes by family, ``{"tool_strategy": "read-only"}``; stronger than every other source."""
+    groups: Iterable[str]
+    """Tool groups, in place of those that the configuration chooses."""
     workspace: Workspace | str | os.PathLike[str]
     """Where tools find files; by default the configured folder, or the working directory."""
     journal: Journal
@@ -91,11 +93,13 @@ class Runtime:
         self.catalog = discover()
         self.deps = parts.get("deps")
         self.workspace = _workspace(parts.get("workspace"), settings, self.catalog)
-        groups = load_groups(settings.config.get("tools", {}).get("groups", []), settings, self.catalog)
-        self.toolset = classified(groups | Toolset(tools), settings)
+        chosen = parts.get("groups", settings.config.get("tools", {}).get("groups", []))
+        self.toolset = classified(load_groups(chosen, settings, self.catalog) | Toolset(tools), settings)
         self._active: dict[Family[object], Activation[object]] = {
             family: activate(family, self.settings, self.catalog) for family in FAMILIES
         }
+        for activation in self._active.values():
+            _warn_unproved(activation.resolution)
         self._portal = Portal()
         self.executor = ToolRuntimeExecutor(
             self._runner(),
@@ -212,6 +216,7 @@ class Runtime:
             raise ResolutionError(trial.breach)
         self._active, self.settings = active, settings
         self.executor.runner = self._runner()
+        _warn_unproved(self.resolution(family))
         return self.resolution(family)
 
     def restrict(self, effects: Iterable[Effect | str]) -> None:
@@ -307,6 +312,12 @@ def _read_by_orket(root: str, settings: Settings, catalog: Catalog) -> Iterator[
     for folder in sorted(folders):
         if os.path.realpath(folder or ".").startswith(os.path.join(root, "")):
             yield os.path.realpath(folder)
+
+
+def _warn_unproved(resolution: Resolution) -> None:
+    ref, verdict = resolution.node, resolution.verdict
+    if ref is not None and verdict is not None and not verdict.proved:
+        _log(f"node '{ref.qualified}' is active and not proved ({verdict.judgement}): the gate only warns")
 
 
 def _log(message: str) -> None:
