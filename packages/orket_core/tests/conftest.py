@@ -47,6 +47,7 @@ LINKS = {
     "loop_b": "loop_a",
     "loop_folder": "loop_folder/inner",
     "out": "..",
+    "..out": "../outside",
     "out_file": "../secret",
     "out_folder": "../outside",
     "out_deep": "folder/deep/../../../secret",

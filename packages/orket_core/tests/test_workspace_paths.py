@@ -89,6 +89,7 @@ LONG = "cannot read {path!r}: a name in it is too long"
         ("out", LEADS_OUT),
         ("out/secret", LEADS_OUT),
         ("out/work/file", LEADS_OUT),
+        ("..out/inner", LEADS_OUT),
         ("out_file", LEADS_OUT),
         ("out_folder/inner", LEADS_OUT),
         ("out_folder/../work/file", LEADS_OUT),

@@ -93,7 +93,7 @@ class Place(NamedTuple):
         return f"cannot {verb} {self.shown}: {reason or error.strerror}"
 
     def _leads_out(self) -> str:
-        if os.path.normpath("/".join(self.parts)).startswith(".."):
+        if os.path.normpath("/".join(self.parts)).split("/")[0] == "..":
             return outside(self.shown)
         return f"{self.shown} leads outside {self.folder.title} through a symbolic link; give a path that stays inside"
 
