@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from orket.core.gate import Verdict
     from orket.core.hookspecs import CallAbandoned, CallRefused, Observer, ToolRunner, ToolStrategy, hookimpl
     from orket.core.journal import Journal, MemoryJournal
+    from orket.core.recording import Recording
     from orket.core.resolver import Resolution, resolve
     from orket.core.runtime import Runtime, Turn
     from orket.core.settings import Settings, Source
@@ -48,6 +49,7 @@ _HOMES = {
     "gate": "Verdict",
     "hookspecs": "CallAbandoned CallRefused Observer ToolRunner ToolStrategy hookimpl",
     "journal": "Journal MemoryJournal",
+    "recording": "Recording",
     "resolver": "Resolution resolve",
     "runtime": "Runtime Turn",
     "settings": "Settings Source",
@@ -80,6 +82,7 @@ __all__ = [
     "NodeRef",
     "Observer",
     "OrketError",
+    "Recording",
     "Resolution",
     "ResolutionError",
     "Runtime",

@@ -20,6 +20,7 @@ from orket.core.hookspecs import CallRefused
 from orket.core.journal import MemoryJournal
 from orket.core.limits import Brake, Limits
 from orket.core.portal import Portal
+from orket.core.recording import Recording
 from orket.core.settings import Settings
 from orket.core.tools import Effect
 from orket.core.toolset import Toolset
@@ -63,6 +64,8 @@ class Parts(TypedDict, total=False):
     """Asked before each call of a tool that needs approval; by default such calls do not run."""
     deps: object
     """The application's objects, for tools that take a ``CallContext``."""
+    record: Recording | str | os.PathLike[str]
+    """A file that what the model asks and what it is answered are appended to."""
 
 
 class Runtime:
@@ -101,6 +104,7 @@ class Runtime:
         for activation in self._active.values():
             _warn_unproved(activation.resolution)
         self._portal = Portal()
+        self._recording = _recording(parts.get("record"))
         self.executor = ToolRuntimeExecutor(
             self._runner(),
             journal=parts.get("journal") or MemoryJournal(),
@@ -188,6 +192,7 @@ class Runtime:
             portal=self._portal,
             workspace=self.workspace,
             deps=self.deps,
+            recording=self._recording,
         )
 
     def switch(self, node: str, family: Family[object] = TOOL_STRATEGY) -> Resolution:
@@ -248,6 +253,8 @@ class Runtime:
             if guard.error is not None:
                 _log(f"the runner did not close: {describe(guard.error)}")
         self.workspace.close()
+        if self._recording is not None:
+            self._recording.close()
 
     def __enter__(self) -> Self:
         return self
@@ -312,6 +319,10 @@ def _read_by_orket(root: str, settings: Settings, catalog: Catalog) -> Iterator[
     for folder in sorted(folders):
         if os.path.realpath(folder or ".").startswith(os.path.join(root, "")):
             yield os.path.realpath(folder)
+
+
+def _recording(given: Recording | str | os.PathLike[str] | None) -> Recording | None:
+    return given if given is None or isinstance(given, Recording) else Recording(given)
 
 
 def _warn_unproved(resolution: Resolution) -> None:

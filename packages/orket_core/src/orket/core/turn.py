@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from orket.core.errors import Diagnostic
     from orket.core.executor import ToolRuntimeExecutor
     from orket.core.portal import Portal
+    from orket.core.recording import Recording
     from orket.core.toolset import Toolset
     from orket.core.workspace import Workspace
 
@@ -36,6 +37,7 @@ class Turn:
         portal: Portal,
         workspace: Workspace,
         deps: object,
+        recording: Recording | None,
     ) -> None:
         self.tools = tools
         """The offer."""
@@ -49,6 +51,7 @@ class Turn:
         self._portal = portal
         self._workspace = workspace
         self._deps = deps
+        self._recording = recording
 
     @property
     def digest(self) -> str:
@@ -65,29 +68,21 @@ class Turn:
         Args:
             call: a ``ToolCall``, or a call in a provider's own shape, as a mapping or as an SDK's object.
         """
-        try:
-            asked = ToolCall.decode(call)
-        except ValueError as error:
-            return self._executor.refuse("", {}, self._context(""), "invalid-arguments", str(error))
-        context = self._context(asked.id)
-        tool = self.tools.get(asked.name)
-        if tool is not None:
-            return await self._executor.invoke(tool, asked.arguments, context)
-        status: Status = "not-offered" if asked.name in self._everything else "unknown-tool"
-        return self._executor.refuse(asked.name, {}, context, status, self.why(asked.name))
+        (asked,) = self._read([call])
+        return await self._answer(asked)
 
     async def call_many(self, calls: Iterable[object]) -> list[ToolResult]:
         """Run the calls of one reply side by side; the results are in the order of the calls.
 
         What goes wrong with one is in its own result. As many run at once as the limits allow.
         """
-        waiting = list(enumerate(calls))[::-1]
+        waiting = list(enumerate(self._read(calls)))[::-1]
         results: dict[int, ToolResult] = {}
 
         async def work() -> None:
             while waiting:
-                index, call = waiting.pop()
-                results[index] = await self.call(call)
+                index, asked = waiting.pop()
+                results[index] = await self._answer(asked)
 
         workers = min(len(waiting), self._executor.limits.concurrency or len(waiting))
         if workers == 1:
@@ -113,6 +108,34 @@ class Turn:
             RuntimeError: an event loop is running here.
         """
         return self._portal.run(lambda: self.call_many(calls), "'await turn.call_many(…)'")
+
+    def _read(self, calls: Iterable[object]) -> list[ToolCall | ValueError]:
+        """The calls of one reply, decoded and recorded; in place of each that is none, what is wrong with it."""
+        read: list[ToolCall | ValueError] = []
+        for call in calls:
+            try:
+                read.append(ToolCall.decode(call))
+            except ValueError as error:
+                read.append(error)
+        if self._recording is not None:
+            self._recording.asked([one for one in read if isinstance(one, ToolCall)], self.context, self.node)
+        return read
+
+    async def _answer(self, asked: ToolCall | ValueError) -> ToolResult:
+        result = await self._run(asked)
+        if self._recording is not None:
+            self._recording.answered(result)
+        return result
+
+    async def _run(self, asked: ToolCall | ValueError) -> ToolResult:
+        if isinstance(asked, ValueError):
+            return self._executor.refuse("", {}, self._context(""), "invalid-arguments", str(asked))
+        context = self._context(asked.id)
+        tool = self.tools.get(asked.name)
+        if tool is not None:
+            return await self._executor.invoke(tool, asked.arguments, context)
+        status: Status = "not-offered" if asked.name in self._everything else "unknown-tool"
+        return self._executor.refuse(asked.name, {}, context, status, self.why(asked.name))
 
     def _context(self, model_call_id: str) -> CallContext:
         turn = self.context
