@@ -29,7 +29,7 @@ pytestmark = pytest.mark.skipif(
     reason="importlib-metadata before 10 does not prefer whole distributions, so it cannot be the oracle",
 )
 
-SITES = 800
+SITES = 600
 # On how many sites each kind must have had a say in the answer, lest both sides agree on having seen nothing.
 AT_LEAST = {
     "folder": 100,

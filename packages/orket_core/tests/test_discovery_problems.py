@@ -296,4 +296,5 @@ def test_an_entry_of_the_path_that_cannot_be_searched_is_told(tmp_path: Path, lo
 
 def test_an_entry_of_the_path_that_no_system_accepts_is_told(look: Look) -> None:
     (problem,) = look("nul\0byte").problems
-    assert (problem.code, problem.found) == ("unreadable-path", "ValueError: embedded null byte")
+    assert problem.code == "unreadable-path"
+    assert "embedded null" in problem.found
