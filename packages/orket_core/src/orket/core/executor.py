@@ -21,7 +21,7 @@ from orket.core.hookspecs import CallAbandoned, CallRefused
 from orket.core.limits import Admission, Brake, Busy, Limits, OverBudget
 from orket.core.observers import Relay
 from orket.core.redact import redact
-from orket.core.results import BadResult, TooLarge, capped, plain
+from orket.core.results import BadResult, TooLarge, fitting
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -70,7 +70,13 @@ class ToolRuntimeExecutor:
         self.relay = Relay(observers)
         self._approve = approve
         self._admission = Admission(self.limits.concurrency)
-        self._unguarded = journal is None and not self.relay.watched and self.limits.concurrency is None
+        # With nothing to wait for, to ask, to record and to time, a call goes straight from its check to its tool.
+        self._direct = (
+            journal is None
+            and not self.relay.watched
+            and self.limits.concurrency is None
+            and self.limits.timeout == math.inf
+        )
 
     def scoped(self, runner: ToolRunner) -> ToolRuntimeExecutor:
         """A seam with a runner and a brake of its own; this one's brake, limits, journal and observers hold there too."""
@@ -92,15 +98,18 @@ class ToolRuntimeExecutor:
         if context is None or not context.call_id:
             context = _identified(context)
         given: Mapping[str, object] = {}
+        values: Mapping[str, object] | None = None
         with contained() as guard:
             given = _decoded(arguments) if isinstance(arguments, str) else arguments
             values = tool.arguments.validate(given)
-        if guard.error is not None:
+            if self._direct and not tool.guarded and tool.effects <= self.brake.allowed:
+                return self._gave(tool, await self.runner.run(tool, values, context), context)
+        if values is None:
             return self.refuse(tool.name, given, context, "invalid-arguments", _explained(tool, guard.error))
+        if guard.error is not None:
+            return self._failed(tool, context, guard.error)
         if not tool.effects <= self.brake.allowed:
             return self.refuse(tool.name, given, context, "forbidden-effect", _beyond(tool, self.brake))
-        if self._unguarded and not tool.guarded:
-            return await self._run(tool, values, context)
         return await self._admitted(tool, given, values, context)
 
     def refuse(
@@ -189,8 +198,6 @@ class ToolRuntimeExecutor:
                 return self._gave(tool, await run(tool, values, context), context)
             if deadline.passed:
                 return self._late(tool, context, seconds, running=isinstance(guard.error, CallAbandoned))
-        if isinstance(guard.error, CallAbandoned):
-            raise asyncio.CancelledError from guard.error
         return self._failed(tool, context, guard.error)
 
     async def _retrying(self, tool: Tool, values: Mapping[str, object], context: CallContext) -> object:
@@ -203,7 +210,7 @@ class ToolRuntimeExecutor:
 
     def _gave(self, tool: Tool, value: object, context: CallContext) -> ToolResult:
         limit = self.limits.max_output if tool.max_output is None else tool.max_output
-        value, whole = capped(plain(value), limit)
+        value, whole = fitting(value, limit)
         return ToolResult("ok", tool.name, value, "", context.call_id, context.model_call_id, whole)
 
     def _late(self, tool: Tool, context: CallContext, seconds: float, *, running: bool) -> ToolResult:
@@ -216,6 +223,8 @@ class ToolRuntimeExecutor:
     def _failed(self, tool: Tool, context: CallContext, error: BaseException | None) -> ToolResult:
         status: Status = "failed"
         match error:
+            case CallAbandoned():  # no deadline passed, so it is the caller who went away
+                raise asyncio.CancelledError from error
             case BadResult():
                 status, text = "bad-result", f"'{tool.name}' gave what JSON cannot say: {error}"
             case TooLarge():
@@ -246,7 +255,8 @@ def _no_json_number(word: str) -> object:
     raise ValueError(f"{word} is no JSON number")
 
 
-def _explained(tool: Tool, error: BaseException) -> str:
+def _explained(tool: Tool, error: BaseException | None) -> str:
+    assert error is not None
     if isinstance(error, json.JSONDecodeError):
         return f"the arguments are not JSON: {error}"
     return redact(str(error) if type(error) is ValueError else tool.arguments.explain(error))

@@ -24,27 +24,25 @@ class Relay:
     def __init__(self, observers: Iterable[object] = ()) -> None:
         self._manager = PluginManager("orket")
         self._manager.add_hookspecs(Observer)
-        self._faults: dict[object, list[str]] = {}
+        self._faults: dict[int, list[str]] = {}
+        self.quarantined: dict[str, str] = {}
+        """Observers that are told nothing more, by the name of their type, with what they last raised."""
         for observer in observers:
             self._register(observer)
         self.watched = bool(self._manager.get_plugins())
-
-    @property
-    def quarantined(self) -> dict[str, str]:
-        """Observers that are told nothing more, by name, with what they last raised."""
-        return {
-            type(observer).__name__: faults[-1]
-            for observer, faults in self._faults.items()
-            if len(faults) >= _FAULTS_ALLOWED
-        }
+        self._list_listeners()
 
     def tell(self, event: str, **facts: object) -> None:
         """Call the hook ``event`` of every observer. Nothing that they do comes back."""
-        for implementation in getattr(self._manager.hook, event).get_hookimpls():
+        for listener in self._listeners[event]:
             with contained() as guard:
-                implementation.function(*(facts[name] for name in implementation.argnames))
+                listener.function(*[facts[name] for name in listener.argnames])
             if guard.error is not None:
-                self._fault(implementation.plugin, event, guard.error)
+                self._fault(listener.plugin, event, guard.error)
+
+    def _list_listeners(self) -> None:
+        events = (name for name, hook in vars(Observer).items() if hasattr(hook, "orket_spec"))
+        self._listeners = {event: getattr(self._manager.hook, event).get_hookimpls() for event in events}
 
     def _register(self, observer: object) -> None:
         try:
@@ -61,11 +59,13 @@ class Relay:
             ) from error
 
     def _fault(self, observer: object, event: str, error: BaseException) -> None:
-        faults = self._faults.setdefault(observer, [])
+        faults = self._faults.setdefault(id(observer), [])
         faults.append(f"{event}: {describe(error)}")
-        quarantine = len(faults) >= _FAULTS_ALLOWED
+        quarantine = len(faults) == _FAULTS_ALLOWED
         if quarantine:
+            self.quarantined[type(observer).__name__] = faults[-1]
             self._manager.unregister(observer)
+            self._list_listeners()
 
         import logging
 

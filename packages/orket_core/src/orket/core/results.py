@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-__all__ = ["BadResult", "TooLarge", "capped", "plain"]
+__all__ = ["BadResult", "TooLarge", "capped", "fitting", "plain"]
 
 _DEEPEST = 200
 
@@ -23,6 +23,18 @@ class BadResult(Exception):  # noqa: N818 - a finding about a result
 
 class TooLarge(Exception):  # noqa: N818 - a finding about a result
     """A structured result over its limit; the text says how large it is."""
+
+
+def fitting(value: object, limit: int) -> tuple[object, str | None]:
+    """``value`` as JSON values within ``limit`` bytes, and the whole text where it was cut.
+
+    Raises:
+        BadResult: JSON cannot say it.
+        TooLarge: it is over the limit, and no text that could be cut.
+    """
+    if type(value) is str and value.isascii() and len(value) <= limit:  # by far the most common
+        return value, None
+    return capped(plain(value), limit)
 
 
 def plain(value: object, depth: int = 0) -> object:

@@ -107,12 +107,13 @@ class Tool:
     limited: bool = field(default=False, init=False, repr=False)
     """Whether its calls are counted: it has a budget, a rate, or a concurrency of its own."""
     guarded: bool = field(default=False, init=False, repr=False)
-    """Whether its calls are counted or need a person's word."""
+    """Whether its calls are counted, need a person's word, have a deadline of their own or are tried again."""
 
     def __post_init__(self) -> None:
         counted = self.serial or any(limit is not None for limit in (self.concurrency, self.rate, self.budget))
         object.__setattr__(self, "limited", counted)
-        object.__setattr__(self, "guarded", counted or self.approval)
+        guarded = counted or self.approval or self.timeout is not None or self.retry > 0
+        object.__setattr__(self, "guarded", guarded)
         if not _NAME.fullmatch(self.name):
             raise ConfigError(
                 Diagnostic(
