@@ -70,13 +70,9 @@ class ToolRuntimeExecutor:
         self.relay = Relay(observers)
         self._approve = approve
         self._admission = Admission(self.limits.concurrency)
+        self._unrecorded = journal is None and not self.relay.watched
         # With nothing to wait for, to ask, to record and to time, a call goes straight from its check to its tool.
-        self._direct = (
-            journal is None
-            and not self.relay.watched
-            and self.limits.concurrency is None
-            and self.limits.timeout == math.inf
-        )
+        self._direct = self._unrecorded and self.limits.concurrency is None and self.limits.timeout == math.inf
 
     def scoped(self, runner: ToolRunner) -> ToolRuntimeExecutor:
         """A seam with a runner and a brake of its own; this one's brake, limits, journal and observers hold there too."""
@@ -110,7 +106,9 @@ class ToolRuntimeExecutor:
             return self._failed(tool, context, guard.error)
         if not tool.effects <= self.brake.allowed:
             return self.refuse(tool.name, given, context, "forbidden-effect", _beyond(tool, self.brake))
-        return await self._admitted(tool, given, values, context)
+        if tool.limited or self.limits.concurrency is not None:
+            return await self._admitted(tool, given, values, context)
+        return await self._recorded(tool, given, values, context)
 
     def refuse(
         self, name: str, arguments: Mapping[str, object], context: CallContext, status: Status, error: str
@@ -139,6 +137,8 @@ class ToolRuntimeExecutor:
         self, tool: Tool, given: Mapping[str, object], values: Mapping[str, object], context: CallContext
     ) -> ToolResult:
         """Run a call that is approved if need be, between the two entries of the journal."""
+        if self._unrecorded and not tool.approval:
+            return await self._run(tool, values, context)
         record = _record(tool.name, given, context)
         if tool.approval and (refusal := await self._unapproved(tool, record)) is not None:
             return self.refuse(tool.name, given, context, *refusal)

@@ -6,7 +6,7 @@ import asyncio
 import math
 import time
 from collections import Counter, deque
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -140,11 +140,8 @@ class Admission:
             OverBudget: the session has made as many calls as the tool allows.
             Busy: the tool's rate is reached, or no place became free.
         """
-        if not tool.limited:
-            if self._places is None:
-                return _UNLIMITED
-            if self._places.take():
-                return self._places
+        if not tool.limited and self._places is not None and self._places.take():
+            return self._places
         wanted = [*self._places_of(tool, session), *([] if self._places is None else [self._places])]
         with ExitStack() as held:
             try:
@@ -189,9 +186,6 @@ class _Usage:
             self._begun.append(now)
         size = 1 if tool.serial else tool.concurrency
         return [] if size is None else [self._slots.setdefault(size, Slots(size))]
-
-
-_UNLIMITED = nullcontext()
 
 
 def _hand_over(place: asyncio.Future[None]) -> None:
