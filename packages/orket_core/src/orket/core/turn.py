@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from orket.core.calls import Status, TurnContext
     from orket.core.errors import Diagnostic
     from orket.core.executor import ToolRuntimeExecutor
+    from orket.core.functions import ToolFunction
     from orket.core.portal import Portal
     from orket.core.recording import Recording
     from orket.core.toolset import Toolset
@@ -61,6 +62,12 @@ class Turn:
     def why(self, name: str) -> str:
         """Why a tool is offered or is not, in one sentence."""
         return self.tools.why(name)
+
+    def functions(self) -> list[ToolFunction]:
+        """The offer as async functions from arguments to text, for frameworks that call tools themselves."""
+        from orket.core.functions import ToolFunction
+
+        return [ToolFunction(self, tool) for tool in self.tools]
 
     async def call(self, call: object) -> ToolResult:
         """Run one call of the model.
