@@ -14,6 +14,7 @@ from orket.core.resolver import Resolution, resolve
 
 if TYPE_CHECKING:
     from orket.core.discovery import Catalog
+    from orket.core.evidence import Installed
     from orket.core.family import Family, NodeRef
     from orket.core.settings import Settings
 
@@ -50,11 +51,15 @@ def activate(family: Family[T], settings: Settings, catalog: Catalog) -> Activat
                 return Activation(resolution)
             raise _unusable(resolution)
         try:
-            declared, judged = judge(family, ref, settings, catalog)
+            declared, judged, current = _examine(family, ref, settings, catalog)
             if not judged.passes:
                 raise ResolutionError(judged.refusal(ref, "", settings.evidence))
             from orket.core.loader import load  # what it needs is imported for the chosen node alone
 
+            if current is not None:
+                from orket.core.sources import import_from
+
+                import_from(current.sources)
             options_at, options = settings.options(family, ref.name)
             node = load(family, ref, options, options_at)
         except OrketError as refusal:
@@ -70,9 +75,16 @@ def judge(family: Family[T], ref: NodeRef, settings: Settings, catalog: Catalog)
     Raises:
         OrketError: its declaration, its evidence or its installation cannot be read.
     """
+    return _examine(family, ref, settings, catalog)[:2]
+
+
+def _examine(
+    family: Family[T], ref: NodeRef, settings: Settings, catalog: Catalog
+) -> tuple[Declaration, Verdict, Installed | None]:
+    """What ``ref`` declares, what the gate says of it, and what is installed; nothing is measured of the control."""
     policy = Policy(settings.gate_mode(ref.name))
     if family.is_default(ref):
-        return Declaration(), verdict(ref, None, None, policy, 0.0)
+        return Declaration(), verdict(ref, None, None, policy, 0.0), None
     declared = declaration(ref, payload(ref.location).files)
     if declared.contract != family.contract:
         message = f"Node '{ref.qualified}' is written for contract {declared.contract} of family '{family.name}'."
@@ -80,7 +92,8 @@ def judge(family: Family[T], ref: NodeRef, settings: Settings, catalog: Catalog)
         found = f"this orket-core speaks contract {family.contract}"
         raise ResolutionError(Diagnostic("contract-mismatch", message, "", declared.file, found, hint))
     current = installed(family, ref, catalog, declared.contract)
-    return declared, verdict(ref, current, find(settings.evidence, ref, current), policy, time.time())
+    evidence = find(settings.evidence, ref, current)
+    return declared, verdict(ref, current, evidence, policy, time.time()), current
 
 
 def _unusable(resolution: Resolution) -> ResolutionError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from orket.core.contain import contained, describe
 from orket.core.errors import Diagnostic
@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from orket.core.limits import Limits
     from orket.core.tools import Tool
 
-__all__ = ["compose"]
+__all__ = ["Breach", "breaches", "compose"]
+
+
+class Breach(NamedTuple):
+    """One way in which an offer is more than it may be."""
+
+    law: str
+    """The law that is broken, ``closed`` or ``never-widens``."""
+    flaw: str
 
 
 def compose(
@@ -46,15 +54,19 @@ def compose(
     elif not isinstance(offered, Toolset):
         flaw = f"it gave a {type(offered).__name__}, where a Toolset belongs"
     else:
-        flaw = next(_flaws(offered, toolset, provides, limits), "")
-        if not flaw:
+        breach = next(breaches(offered, toolset, provides, limits), None)
+        if breach is None:
             return offered, None
+        flaw = breach.flaw
     nothing = toolset.where(lambda _: False, why=f"strategy '{node}' broke its contract: {flaw}")
     hint = "report it to the node's author; the agent has no tools until another node is chosen"
     return nothing, Diagnostic("contract-breach", f"Strategy '{node}' broke its contract: {flaw}.", hint=hint)
 
 
-def _flaws(offered: Toolset, toolset: Toolset, provides: Collection[str], limits: Limits) -> Iterator[str]:
+def breaches(
+    offered: Toolset, toolset: Toolset, provides: Collection[str], limits: Limits
+) -> Iterator[Breach]:
+    """Each way in which ``offered`` is more than a strategy may make of ``toolset``."""
     for tool in offered:
         namesake = toolset.get(tool.name)
         if namesake is tool:
@@ -66,11 +78,13 @@ def _flaws(offered: Toolset, toolset: Toolset, provides: Collection[str], limits
         else:  # renamed: it must be no looser than any tool it may have been
             before = [one for one in toolset if one.lineage is tool.lineage]
             if not before:
-                yield f"'{tool.name}' descends from no tool of the application, and is not declared in 'provides'"
+                flaw = f"'{tool.name}' descends from no tool of the application, and is not declared in 'provides'"
+                yield Breach("closed", flaw)
         for one in before:
             if tool.name not in provides and tool.function is not one.function:
-                yield f"'{tool.name}' runs something else than '{one.name}' does"
-            yield from (f"'{tool.name}' {wider}" for wider in _wider(one, tool, limits))
+                yield Breach("closed", f"'{tool.name}' runs something else than '{one.name}' does")
+            for wider in _wider(one, tool, limits):
+                yield Breach("never-widens", f"'{tool.name}' {wider}")
 
 
 def _wider(before: Tool, after: Tool, limits: Limits) -> Iterator[str]:

@@ -7,13 +7,17 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from orket.core.errors import Diagnostic, OrketError
+from orket.core.metadata import normalised
 from orket.core.payload import digest, payload
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
+    from typing import TypeAlias
 
     from orket.core.discovery import Catalog
     from orket.core.family import Family, NodeRef
+
+    _Need: TypeAlias = tuple[str, str]  # a distribution and one of its extras, or ""
 
 __all__ = ["Bytes", "Check", "Evidence", "Installed", "find", "installed", "write"]
 
@@ -45,6 +49,8 @@ class Installed(NamedTuple):
     editable: bool = False
     strays: tuple[str, ...] = ()
     """Importable files that no RECORD knows."""
+    sources: Mapping[str, tuple[str, str]] = {}
+    """Where each file is on disk, and its SHA-256; for importing what was judged. Not part of evidence."""
 
 
 class Check(NamedTuple):
@@ -80,20 +86,25 @@ def installed(family: Family[object], ref: NodeRef, catalog: Catalog, contract: 
         OrketError: a distribution does not say what it installed.
     """
     own = payload(ref.location)
-    dependencies = {}
+    hashes = own.hashes()
+    sources = {name: (file, hashes[name]) for name, file in own.files.items()}
     strays = list(own.strays)
+    dependencies = {}
     for name in _needed(ref.location, catalog):
         other = payload(catalog.metadata[name])
-        dependencies[name] = _bytes(_version(catalog.metadata[name]), other.hashes())
+        of_other = other.hashes()
+        dependencies[name] = _bytes(_version(catalog.metadata[name]), of_other)
+        sources |= {name: (file, of_other[name]) for name, file in other.files.items()}
         strays += other.strays
     return Installed(
-        _bytes(ref.version, own.hashes()),
+        _bytes(ref.version, hashes),
         dependencies,
         contract,
         family.checks,
         _platform() if family.platform_bound else "",
         own.editable,
         tuple(strays),
+        sources,
     )
 
 
@@ -113,6 +124,8 @@ def find(folder: str, ref: NodeRef, current: Installed) -> Evidence | None:
         names = sorted(name for name in os.listdir(place) if name.startswith(start) and name.endswith(".json"))
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        raise _no_evidence(error, place) from error
     every = [one for name in names if (one := _read(os.path.join(place, name))).node == ref.identity]
     same = [one for one in every if one.installed.payload.digest == current.payload.digest]
     return max(same or every, key=lambda one: one.time, default=None)
@@ -137,10 +150,11 @@ def write(folder: str, ref: NodeRef, evidence: Evidence) -> str:
         "checks": [check._asdict() for check in evidence.checks],
         "recorded": evidence.recorded,
     }
+    text = json.dumps(plain, indent=1, sort_keys=True) + "\n"
     os.makedirs(os.path.dirname(file), exist_ok=True)
     temporary = f"{file}.{os.getpid()}.tmp"
     with open(temporary, "w", encoding="utf-8") as stream:
-        stream.write(json.dumps(plain, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+        stream.write(text)
     os.replace(temporary, file)
     return file
 
@@ -164,14 +178,14 @@ def _read(file: str) -> Evidence:
         checks = tuple(Check(str(one["id"]), str(one["status"]), str(one["detail"])) for one in plain["checks"])
         return Evidence(str(plain["node"]), proved, checks, dict(plain["recorded"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise OrketError(
-            Diagnostic(
-                "gate-failed",
-                f"This is no evidence: {type(error).__name__}: {error}",
-                looked_in=file,
-                hint="delete it and prove the node again",
-            )
-        ) from error
+        raise _no_evidence(error, file) from error
+
+
+def _no_evidence(error: Exception, where: str) -> OrketError:
+    message = f"This is no evidence: {type(error).__name__}: {error}"
+    return OrketError(
+        Diagnostic("gate-failed", message, looked_in=where, hint="delete it and prove the node again")
+    )
 
 
 def _bytes_of(plain: Mapping[str, object]) -> Bytes:
@@ -183,38 +197,48 @@ def _bytes_of(plain: Mapping[str, object]) -> Bytes:
 
 def _needed(location: str, catalog: Catalog) -> list[str]:
     """The installed distributions that this one needs, directly or through others, and that core does not need."""
-    of_core = _closure({_CORE}, catalog, frozenset()) if _CORE in catalog.metadata else {_CORE}
-    return sorted(_closure(_requirements(location), catalog, of_core))
+    of_core = {_CORE} | _closure({(_CORE, "")}, catalog)
+    return sorted(_closure(_requirements(location), catalog) - of_core)
 
 
-def _closure(names: Iterable[str], catalog: Catalog, without: Collection[str]) -> set[str]:
-    found: set[str] = set()
-    waiting = set(names)
+def _closure(needs: Iterable[_Need], catalog: Catalog) -> set[str]:
+    """The installed distributions among ``needs``, and what they need in turn."""
+    met: set[_Need] = set()
+    waiting = set(needs)
     while waiting:
-        name = waiting.pop()
-        if name in catalog.metadata and name not in without and name not in found:
-            found.add(name)
-            waiting |= _requirements(catalog.metadata[name])
-    return found
+        need = name, extra = waiting.pop()
+        if name in catalog.metadata and need not in met:
+            met.add(need)
+            waiting |= _requirements(catalog.metadata[name], extra)
+    return {name for name, _ in met}
 
 
-def _requirements(location: str) -> set[str]:
-    """The names after ``Requires-Dist`` that hold here: without extras, their markers true."""
-    names = set()
+def _requirements(location: str, extra: str = "") -> set[_Need]:
+    """What ``Requires-Dist`` asks for here, its markers true; an extra of a distribution is a need of its own."""
+    needs: set[_Need] = set()
     for line in _headers(location, "Requires-Dist"):
-        name = _normalised(re.split(r"[^A-Za-z0-9._-]", line, maxsplit=1)[0])
-        if ";" in line:
-            from packaging.markers import Marker
+        need, _, marker = line.partition(";")
+        if marker and not _holds(marker, extra, location):
+            continue
+        name, _, extras = need.partition("]")[0].partition("[")
+        name = normalised(re.split(r"[^A-Za-z0-9._-]", name, maxsplit=1)[0]).lower()
+        needs |= {(name, normalised(word.strip()).lower()) for word in ("", *extras.split(","))}
+    return needs
 
-            if not Marker(line.partition(";")[2].strip()).evaluate({"extra": ""}):
-                continue
-        names.add(name)
-    return names
+
+def _holds(marker: str, extra: str, location: str) -> bool:
+    from packaging.markers import InvalidMarker, Marker
+
+    try:
+        return Marker(marker.strip()).evaluate({"extra": extra})
+    except InvalidMarker as error:
+        message, hint = f"What is needed cannot be told: {error}", "install a version whose metadata is valid"
+        raise OrketError(Diagnostic("broken-metadata", message, looked_in=location, hint=hint)) from error
 
 
 def _headers(location: str, key: str) -> list[str]:
     try:
-        with open(os.path.join(location, "METADATA"), encoding="utf-8") as stream:
+        with open(os.path.join(location, "METADATA"), encoding="utf-8", errors="replace") as stream:
             head = stream.read().partition("\n\n")[0]
     except OSError:
         return []
@@ -223,10 +247,6 @@ def _headers(location: str, key: str) -> list[str]:
 
 def _version(location: str) -> str:
     return next(iter(_headers(location, "Version")), "")
-
-
-def _normalised(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _platform() -> str:

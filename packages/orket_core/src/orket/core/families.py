@@ -33,7 +33,9 @@ TOOL_STRATEGY: Family[ToolStrategy] = Family(
         "options-checked",
         "cases-hold",
         "calls-contained",
-        "parity",
+        "parity-offer",
+        "parity-calls",
+        "changes-hold",
     ),
 )
 
@@ -43,7 +45,15 @@ TOOL_RUNNER: Family[ToolRunner] = Family(
     protocol="orket.core.hookspecs:ToolRunner",
     distribution="orket-core",
     default="inline",
-    checks=("import-quiet", "options-checked", "calls-contained", "parity"),
+    checks=(
+        "import-quiet",
+        "options-checked",
+        "faults-contained",
+        "cancels",
+        "cleans-up",
+        "parity-calls",
+        "changes-hold",
+    ),
     platform_bound=True,
 )
 

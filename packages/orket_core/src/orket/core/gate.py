@@ -72,7 +72,7 @@ class Verdict(NamedTuple):
             case _:
                 code, message = "gate-failed", f"The evidence for node '{ref.name}' does not pass."
                 found = "; ".join(self.checks)
-        hint = f'to run it unproved, and be told so everywhere, set mode = "warn" under [gate.nodes.{ref.name}]'
+        hint = f"prove it: orket prove {ref.name}"
         return Diagnostic(code, message, asked_by, looked_in, found, hint)
 
 

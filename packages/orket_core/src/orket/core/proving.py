@@ -1,0 +1,33 @@
+"""What a program needs that judges nodes instead of using them: the public face of core for testkits and tools."""
+
+from __future__ import annotations
+
+from orket.core.activation import judge
+from orket.core.composing import Breach, breaches
+from orket.core.declaration import Declaration, declaration
+from orket.core.evidence import Bytes, Check, Evidence, Installed, find, installed, write
+from orket.core.gate import Policy, verdict
+from orket.core.limits import Limits
+from orket.core.loader import load
+from orket.core.payload import Payload, payload
+
+__all__ = [
+    "Breach",
+    "Bytes",
+    "Check",
+    "Declaration",
+    "Evidence",
+    "Installed",
+    "Limits",
+    "Payload",
+    "Policy",
+    "breaches",
+    "declaration",
+    "find",
+    "installed",
+    "judge",
+    "load",
+    "payload",
+    "verdict",
+    "write",
+]
