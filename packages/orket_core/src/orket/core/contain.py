@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from types import TracebackType
+    from typing import Self
 
 __all__ = ["contained", "describe"]
 
@@ -21,7 +22,7 @@ class contained:  # noqa: N801 - reads as a statement: ``with contained() as gua
 
     error: BaseException | None = None
 
-    def __enter__(self) -> contained:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from types import TracebackType
+    from typing import Self
 
 __all__ = ["Deadline"]
 
 
 class Deadline:
-    """Cancel the block after ``seconds``; ``passed`` says afterwards whether that happened.
+    """Cancel the block after ``seconds``; ``passed`` says afterwards whether that, and nothing else, ended it.
 
     The cancellation is the deadline's own and ends at the block. A cancellation by anybody else goes on.
     """
@@ -28,7 +29,7 @@ class Deadline:
         self._seconds = seconds
         self.passed = False
 
-    def __enter__(self) -> Deadline:
+    def __enter__(self) -> Self:
         loop = asyncio.get_running_loop()
         task = asyncio.current_task(loop)
         assert task is not None, "only a task can be cancelled"
@@ -47,7 +48,8 @@ class Deadline:
         if not self.passed:
             self._timer.leave(self)
             return False
-        return self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError
+        self.passed = self._task.uncancel() <= self._cancelling  # else somebody else cancelled at the same moment
+        return self.passed and kind is asyncio.CancelledError
 
     def cancel(self) -> None:
         """Let the deadline pass now."""

@@ -50,6 +50,6 @@ class Inline:
         return await value if isinstance(value, Awaitable) else value
 
     def close(self) -> None:
-        """Let the threads end."""
+        """Let the threads end. A sync tool that is called later is refused."""
         if "threads" in vars(self):
             self.threads.close()

@@ -6,9 +6,9 @@ import asyncio
 import math
 import time
 from collections import Counter, deque
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from threading import Lock
+from threading import Lock, RLock
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -17,6 +17,7 @@ from orket.core.tools import Effect
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from contextlib import AbstractContextManager
+    from typing import Self
 
     from orket.core.tools import Lineage, Tool
 
@@ -52,15 +53,18 @@ class Brake:
         self.allowed = frozenset(allowed)
         """What is left after every restriction, those of the brakes above included."""
         self._below: WeakSet[Brake] = WeakSet()
+        self._lock: RLock = RLock() if parent is None else parent._lock
         if parent is not None:
-            self.allowed &= parent.allowed
-            parent._below.add(self)
+            with self._lock:
+                self.allowed &= parent.allowed
+                parent._below.add(self)
 
     def restrict(self, effects: Iterable[Effect]) -> None:
         """Allow nothing but ``effects``, and of these only what is allowed already."""
-        self.allowed &= frozenset(effects)
-        for brake in self._below:
-            brake.restrict(self.allowed)
+        with self._lock:  # of two who restrict at once, neither undoes what the other did
+            self.allowed &= frozenset(effects)
+            for brake in self._below:
+                brake.restrict(self.allowed)
 
 
 class Slots:
@@ -75,7 +79,7 @@ class Slots:
         self._lock = Lock()
         self._waiting: deque[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = deque()
 
-    def __enter__(self) -> Slots:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -114,7 +118,7 @@ class Slots:
         with self._lock:
             while self._waiting:
                 loop, place = self._waiting.popleft()
-                if not loop.is_closed():
+                with suppress(RuntimeError):  # its loop was closed, so nobody waits there any more
                     loop.call_soon_threadsafe(_hand_over, place)
                     return
             self._free += 1
@@ -179,7 +183,9 @@ class _Usage:
             raise OverBudget(f"this session has used its {tool.budget} calls of '{tool.name}'")
         if tool.rate is not None and len(self._begun) >= tool.rate:
             wait = self._begun[0] + _MINUTE - now
-            raise Busy(f"'{tool.name}' may begin {tool.rate} calls a minute; the next one in {wait:.0f} seconds")
+            raise Busy(
+                f"'{tool.name}' may begin {tool.rate} calls a minute; the next one in {math.ceil(wait)} seconds"
+            )
         if tool.budget is not None:
             self._spent[session] += 1
         if tool.rate is not None:
@@ -191,4 +197,3 @@ class _Usage:
 def _hand_over(place: asyncio.Future[None]) -> None:
     if not place.done():  # a waiter that was cancelled meanwhile gives the place back itself
         place.set_result(None)
-

@@ -6,19 +6,25 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import is_dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from weakref import WeakKeyDictionary
 
+from orket.core.contain import contained, describe
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pydantic import TypeAdapter
 
 __all__ = ["BadResult", "TooLarge", "capped", "fitting", "plain"]
 
 _DEEPEST = 200
+_NOTE = 100  # bytes, more than the note between head and tail takes
+_LONGEST_INTEGER = 14_000  # bits; Python itself refuses to write or read 4,300 digits, which is little more
 
 
 class BadResult(Exception):  # noqa: N818 - a finding about a result
-    """A result that JSON cannot say; the text says where and what."""
+    """A result that JSON cannot say; the text says what in it."""
 
 
 class TooLarge(Exception):  # noqa: N818 - a finding about a result
@@ -43,7 +49,11 @@ def plain(value: object, depth: int = 0) -> object:
     Raises:
         BadResult: something in it is no JSON value, for example a set, NaN, a lone surrogate or a cycle.
     """
-    if value is None or type(value) is bool or type(value) is int:
+    if value is None or type(value) is bool:
+        return value
+    if type(value) is int:
+        if value.bit_length() > _LONGEST_INTEGER:
+            raise BadResult(f"an integer of {value.bit_length():,} bits is too long for a JSON number")
         return value
     if type(value) is str:
         return value if value.isascii() else _whole_characters(value)
@@ -54,13 +64,11 @@ def plain(value: object, depth: int = 0) -> object:
     if depth > _DEEPEST:
         raise BadResult(f"it is nested more than {_DEEPEST} deep, or contains itself")
     if isinstance(value, list | tuple):
-        return [plain(item, depth + 1) for item in value]
+        return [plain(item, depth + 1) for item in cast("Iterable[object]", value)]
     if isinstance(value, Mapping):
-        return {_key(key): plain(item, depth + 1) for key, item in value.items()}
-    for scalar in (str, int, float):  # subclasses, such as the members of a StrEnum
-        if isinstance(value, scalar):
-            return plain(scalar(value), depth)
-    return plain(_dump(value), depth + 1)
+        entries = cast("Mapping[object, object]", value)
+        return {_key(key): plain(item, depth + 1) for key, item in entries.items()}
+    return plain(_exact(value) if isinstance(value, str | int | float) else _dump(value), depth + 1)
 
 
 def capped(value: object, limit: int) -> tuple[object, str | None]:
@@ -72,17 +80,19 @@ def capped(value: object, limit: int) -> tuple[object, str | None]:
         TooLarge: a structure is over the limit, which cannot be cut without changing what it says.
     """
     if isinstance(value, str):
-        return (value, None) if _fits(value, limit) else (_cut(value, limit), value)
+        return (value, None) if _fits(value, limit) else (_cut(value, limit - _NOTE), value)
     if value is None or isinstance(value, bool | int | float):
         return value, None
-    length = len(json.dumps(value, ensure_ascii=False).encode())
+    length = _size(value)
     if length <= limit:
         return value, None
     if isinstance(value, dict):
-        name, text = max(value.items(), key=lambda item: len(item[1]) if isinstance(item[1], str) else 0)
-        rest = length - len(json.dumps(text, ensure_ascii=False).encode()) if isinstance(text, str) else length
-        if isinstance(text, str) and rest < limit // 2:
-            return {**value, name: _cut(text, limit - rest)}, text
+        entries = cast("dict[str, object]", value)
+        texts = {name: text for name, text in entries.items() if isinstance(text, str)}
+        name = max(texts, key=lambda name: len(texts[name]), default="")
+        rest = length - _size(texts[name]) if texts else length
+        if rest < limit // 2:
+            return {**entries, name: _cut_as_json(texts[name], limit - rest)}, texts[name]
     raise TooLarge(f"{length:,} bytes of JSON, where {limit:,} are allowed")
 
 
@@ -90,13 +100,27 @@ def _fits(text: str, limit: int) -> bool:
     return len(text) * 4 <= limit or len(text.encode()) <= limit
 
 
-def _cut(text: str, limit: int) -> str:
-    """The first three quarters and the last quarter of what fits, at whole characters."""
+def _cut(text: str, room: int) -> str:
+    """The first three quarters and the last quarter of what fits into ``room`` bytes, at whole characters."""
     data = text.encode()
-    room = max(limit - 100, 0)  # the note in the middle takes less than a hundred bytes
+    room = max(room, 0)
     head = data[: room * 3 // 4].decode(errors="ignore")
     tail = data[len(data) - room // 4 :].decode(errors="ignore")
     return f"{head}\n[… {len(text) - len(head) - len(tail):,} of {len(text):,} characters left out …]\n{tail}"
+
+
+def _cut_as_json(text: str, limit: int) -> str:
+    """``text`` cut so that it fits as JSON, where a quote or a newline takes more room than it has bytes."""
+    room = limit - _NOTE
+    cut = _cut(text, room)
+    while (size := _size(cut)) > limit and room > 0:
+        room = room * (limit - _NOTE) // size
+        cut = _cut(text, room)
+    return cut
+
+
+def _size(value: object) -> int:
+    return len(json.dumps(value, ensure_ascii=False).encode())
 
 
 def _whole_characters(text: str) -> str:
@@ -110,14 +134,26 @@ def _whole_characters(text: str) -> str:
 def _key(key: object) -> str:
     if not isinstance(key, str):
         raise BadResult(f"the key {key!r} of an object is no text")
+    key = str.__str__(key)
     return key if key.isascii() else _whole_characters(key)
+
+
+def _exact(value: str | float) -> object:
+    """The value of a subclass, such as a member of an enumeration, whatever the subclass says of itself."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    return int.__int__(value) if isinstance(value, int) else float.__float__(value)
 
 
 def _dump(value: object) -> object:
     if isinstance(value, type):
         raise BadResult(f"the class {value.__name__} is no JSON value")
     if is_dataclass(value) or hasattr(type(value), "__pydantic_serializer__"):
-        return _adapter(type(value)).dump_python(value, mode="json")
+        with contained() as guard:
+            return _adapter(type(value)).dump_python(value, mode="json")
+        raise BadResult(
+            f"a {type(value).__name__} cannot be dumped: {describe(cast('BaseException', guard.error))}"
+        )
     raise BadResult(f"a {type(value).__name__} is no JSON value")
 
 

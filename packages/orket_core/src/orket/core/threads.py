@@ -34,12 +34,14 @@ class Threads:
     def __init__(self, limit: int = 32, abandoned_limit: int = 32) -> None:
         self.limit = limit
         self.abandoned_limit = abandoned_limit
-        self._forget()
+        self.forget()
         _EVERY.add(self)
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
         """Start anew: a forked child has none of its parent's threads."""
         self.abandoned = 0
+        """How many calls that were given up are still running."""
+        self._closed = False
         self._lock = Lock()
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._count = self._idle = self._pending = 0
@@ -48,7 +50,7 @@ class Threads:
         """Call ``function(**arguments)`` in a thread, with the caller's context variables.
 
         Raises:
-            CallRefused: too many abandoned calls are still running.
+            CallRefused: too many abandoned calls are still running, or the threads were closed.
             CallAbandoned: the caller was cancelled, and the call is still running.
         """
         if self.abandoned >= self.abandoned_limit:
@@ -62,19 +64,24 @@ class Threads:
             if self._let_go(job):
                 raise CallAbandoned from None
             raise
+        if isinstance(error, KeyboardInterrupt):  # raised here, it would pass for one from the keyboard
+            raise RuntimeError("KeyboardInterrupt raised in a thread") from error
         if error is not None:
             raise error
         return value
 
     def close(self) -> None:
-        """Let idle threads end; one that is in a call ends after it."""
+        """Begin no further call. Idle threads end; one that is in a call ends after it."""
         with self._lock:
+            self._closed = True
             for _ in range(self._count):
                 self._jobs.put(None)
 
     def _submit(self, job: _Job) -> None:
         """Every job put is met by one idle thread, one new thread, or one thread that looks at ``_pending``."""
         with self._lock:
+            if self._closed:
+                raise CallRefused("the runner was closed")
             if self._idle:
                 self._idle -= 1
             elif self._count < self.limit:
@@ -84,8 +91,8 @@ class Threads:
             self._jobs.put(job)
 
     def _start(self) -> None:
-        self._count += 1
         Thread(target=self._work, name="orket-tool", daemon=True).start()
+        self._count += 1
 
     def _let_go(self, job: _Job) -> bool:
         """Give up a job; whether it is still running."""
@@ -117,7 +124,6 @@ class Threads:
                     self._pending -= 1
                 else:
                     self._idle += 1
-
 
     def _enter(self, job: _Job, state: _State) -> bool:
         """Move a job on; whether nobody gave it up before."""
@@ -173,7 +179,7 @@ _EVERY: WeakSet[Threads] = WeakSet()
 
 def _forget_every() -> None:
     for threads in _EVERY:
-        threads._forget()
+        threads.forget()
 
 
 if hasattr(os, "register_at_fork"):
