@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import importlib
 import sys
 from pathlib import Path
@@ -13,7 +15,7 @@ from orket.core import discovery
 from orket.core.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 FILES = (
     "file",
@@ -124,3 +126,49 @@ def own_finders(monkeypatch: pytest.MonkeyPatch) -> None:
 def look(own_finders: None) -> Callable[..., discovery.Catalog]:
     """Looks at these entries of a path, whatever was kept."""
     return lambda *path: discovery.discover([str(entry) for entry in path], fresh=True)
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty folder of installed distributions, first on the path; what is imported from it is forgotten after."""
+    site = tmp_path / "site"
+    site.mkdir()
+    monkeypatch.setattr(sys, "path", [str(site), *sys.path])
+    before = set(sys.modules)
+    yield site
+    for name in set(sys.modules) - before:
+        if str(getattr(sys.modules[name], "__spec__", "")).find(str(site)) >= 0:
+            del sys.modules[name]
+
+
+@pytest.fixture
+def wheel(site: Path) -> Callable[..., Path]:
+    """Installs a wheel of these files into the folder of installed distributions, and gives its metadata folder."""
+
+    def wheel(
+        name: str,
+        files: Mapping[str, str],
+        entry_points: str = "",
+        *,
+        version: str = "1.0",
+        requires: Sequence[str] = (),
+        into: Path = site,
+    ) -> Path:
+        info = f"{name.replace('-', '_')}-{version}.dist-info"
+        metadata = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
+        everything = {
+            **files,
+            f"{info}/METADATA": "\n".join([*metadata, *(f"Requires-Dist: {line}" for line in requires), ""]),
+            **({f"{info}/entry_points.txt": entry_points} if entry_points else {}),
+            f"{info}/INSTALLER": "pip\n",
+        }
+        record = [f"{info}/RECORD,,"]
+        for file, text in everything.items():
+            (into / file).parent.mkdir(parents=True, exist_ok=True)
+            (into / file).write_text(text)
+            hashed = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode().rstrip("=")
+            record.append(f"{file},sha256={hashed},{len(text)}")
+        (into / info / "RECORD").write_text("\n".join([*record, ""]))
+        return into / info
+
+    return wheel
