@@ -134,10 +134,12 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     site = tmp_path / "site"
     site.mkdir()
     monkeypatch.setattr(sys, "path", [str(site), *sys.path])
+    monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
+    monkeypatch.setattr("orket.core.sources._finder._expected", {})
     before = set(sys.modules)
     yield site
     for name in set(sys.modules) - before:
-        if str(getattr(sys.modules[name], "__spec__", "")).find(str(site)) >= 0:
+        if str(site) in str(getattr(sys.modules[name], "__spec__", "")):
             del sys.modules[name]
 
 

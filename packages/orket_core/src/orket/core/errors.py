@@ -1,11 +1,11 @@
 """What went wrong, as one value that every surface renders.
 
-    OrketError            carries one Diagnostic
-    ├── ConfigError       a setting, an argument or a file that cannot be used
-    ├── ResolutionError   no usable node: its ``code`` says why
-    ├── JournalError      a call could not be recorded, so it must not run
-    └── StoreError        durable storage failed
-    ToolError             raised by a tool on purpose: its text is for the model
+OrketError            carries one Diagnostic
+├── ConfigError       a setting, an argument or a file that cannot be used
+├── ResolutionError   no usable node: its ``code`` says why
+├── JournalError      a call could not be recorded, so it must not run
+└── StoreError        durable storage failed
+ToolError             raised by a tool on purpose: its text is for the model
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Diagnostic(NamedTuple):
             ("hint:", self.hint),
         ):
             if text:
-                lines.append(f"  {label:<10} {text}")
+                lines.append(f"  {label:<10} " + text.replace("\n", "\n" + " " * 13))
         return "\n".join(lines)
 
 

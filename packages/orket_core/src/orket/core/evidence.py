@@ -121,7 +121,9 @@ def find(folder: str, ref: NodeRef, current: Installed) -> Evidence | None:
     start = f"{ref.distribution}.{ref.name}."
     place = os.path.join(folder, ref.family)
     try:
-        names = sorted(name for name in os.listdir(place) if name.startswith(start) and name.endswith(".json"))
+        names = sorted(
+            name for name in os.listdir(place) if name.startswith(start) and name.endswith(".json")
+        )
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
@@ -175,7 +177,9 @@ def _read(file: str) -> Evidence:
             str(plain["platform"]),
             bool(plain["editable"]),
         )
-        checks = tuple(Check(str(one["id"]), str(one["status"]), str(one["detail"])) for one in plain["checks"])
+        checks = tuple(
+            Check(str(one["id"]), str(one["status"]), str(one["detail"])) for one in plain["checks"]
+        )
         return Evidence(str(plain["node"]), proved, checks, dict(plain["recorded"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise _no_evidence(error, file) from error
@@ -192,7 +196,9 @@ def _bytes_of(plain: Mapping[str, object]) -> Bytes:
     files = plain["files"]
     if not isinstance(files, dict):
         raise TypeError(f"files are {files!r}")
-    return Bytes(str(plain["version"]), str(plain["digest"]), {str(name): str(value) for name, value in files.items()})
+    return Bytes(
+        str(plain["version"]), str(plain["digest"]), {str(name): str(value) for name, value in files.items()}
+    )
 
 
 def _needed(location: str, catalog: Catalog) -> list[str]:

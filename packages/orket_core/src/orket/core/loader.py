@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["load", "load_object"]
 
+_IMPORTING = (__file__, import_module.__code__.co_filename)
+
 
 def load(family: Family[T], ref: NodeRef, options: Mapping[str, object], options_at: str) -> T:
     """The node that ``ref`` describes, built once and fit for its contract.
@@ -37,10 +39,11 @@ def load(family: Family[T], ref: NodeRef, options: Mapping[str, object], options
     """
     made = load_object(ref)
     if not callable(made):
-        raise _mismatch(ref, f"it is a {type(made).__name__}, where a class or a factory belongs", found=ref.value)
-    arguments = _options(ref, made, options, options_at)
+        raise _mismatch(
+            ref, f"it is a {type(made).__name__}, where a class or a factory belongs", found=ref.value
+        )
     with contained() as guard:
-        node = made(*arguments)
+        node = made(*_options(ref, made, options, options_at))
         _hold_to_contract(family, ref, node)
         return cast("T", node)
     if isinstance(guard.error, ResolutionError):
@@ -68,47 +71,54 @@ def _options(ref: NodeRef, made: object, options: Mapping[str, object], options_
     model: Any = getattr(made, "Options", None)
     if model is None:
         if options:
-            raise _invalid(ref, "it takes no options", options_at, found=", ".join(options), hint="remove the table")
+            raise _invalid(
+                ref, "it takes no options", options_at, found=", ".join(options), hint="remove the table"
+            )
         return []
-    fields = model.model_fields
+    fields = getattr(model, "model_fields", None)
+    if fields is None:
+        raise _mismatch(ref, "its 'Options' is no pydantic model", found=repr(model))
     for key in options:
         if key not in fields:
-            hint = closest(key, fields)
+            hint = closest(key, fields) or "remove it"
             raise _invalid(ref, f"it has no option '{key}'", options_at, found=", ".join(fields), hint=hint)
     from pydantic import ValidationError
 
     try:
         return [model.model_validate(dict(options))]
     except ValidationError as error:
-        wrong = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_url=False)]
+        wrong = [": ".join((*map(str, one["loc"]), one["msg"])) for one in error.errors(include_url=False)]
         raise _invalid(ref, "; ".join(wrong), options_at, found=repr(dict(options))) from error
 
 
 def _hold_to_contract(family: Family[Any], ref: NodeRef, node: object) -> None:
     """Let pluggy look for stray arguments and unknown hooks, then look at what pluggy lets pass."""
-    module, _, name = family.protocol.partition(":")
-    protocol = getattr(import_module(module), name)
-    specs = {name: spec for name, spec in vars(protocol).items() if hasattr(spec, "orket_spec")}
+    module, _, protocol_name = family.protocol.partition(":")
+    protocol = getattr(import_module(module), protocol_name)
+    members: dict[str, Callable[..., object]] = dict(vars(protocol))
+    specs = {name: member for name, member in members.items() if hasattr(member, "orket_spec")}
+    methods = {name: getattr(node, name, None) for name in dir(node)}
+    strangers = "; ".join(
+        _definition(method)
+        for name, method in methods.items()
+        if callable(method) and hasattr(method, "orket_impl") and name not in specs
+    )
     for name, spec in specs.items():
-        _check_method(ref, name, spec, node)
+        method = methods.get(name)
+        if method is None:
+            raise _mismatch(ref, f"it has no method '{name}'", found=strangers or "no hookimpl", spec=spec)
+        if not callable(method):
+            raise _mismatch(ref, f"its '{name}' is no method", found=repr(method), spec=spec)
+        if reason := _flaw(name, spec, method):
+            raise _mismatch(ref, reason, found=_definition(method), spec=spec)
     manager = PluginManager("orket")
     manager.add_hookspecs(protocol)
     try:
         manager.register(node, ref.identity)
         manager.check_pending()
     except PluginValidationError as error:
-        raise _mismatch(ref, str(error), hint=f"the hooks of this family are {', '.join(specs)}") from error
-
-
-def _check_method(ref: NodeRef, name: str, spec: Callable[..., object], node: object) -> None:
-    method = getattr(node, name, None)
-    if method is None:
-        marked = [other for other in dir(node) if hasattr(getattr(node, other, None), "orket_impl")]
-        hint = closest(name, marked) and f"rename '{marked[0]}' to '{name}'"
-        raise _mismatch(ref, f"it has no method '{name}'", found=", ".join(marked) or "no hookimpl", spec=spec, hint=hint)
-    reason = _flaw(name, spec, method)
-    if reason:
-        raise _mismatch(ref, reason, found=_definition(method), spec=spec)
+        hint = f"the hooks of this family are {', '.join(specs)}"
+        raise _mismatch(ref, "it implements a hook that is not in it", found=strangers, hint=hint) from error
 
 
 def _flaw(name: str, spec: Callable[..., object], method: Callable[..., object]) -> str:
@@ -116,6 +126,8 @@ def _flaw(name: str, spec: Callable[..., object], method: Callable[..., object])
     marks = getattr(method, "orket_impl", None)
     if marks is None:
         return f"its '{name}' is not marked with @hookimpl"
+    if marks["specname"] not in (None, name):
+        return f"its '{name}' is marked as the implementation of '{marks['specname']}'"
     if marks["wrapper"] or marks["hookwrapper"]:
         return f"its '{name}' is a hook wrapper, and a node has nothing to wrap"
     may_await = "Awaitable" in str(spec.__annotations__["return"])
@@ -123,20 +135,29 @@ def _flaw(name: str, spec: Callable[..., object], method: Callable[..., object])
         return f"its '{name}' is async, where the contract is not"
     if inspect.isgeneratorfunction(method) or inspect.isasyncgenfunction(method):
         return f"its '{name}' is a generator"
-    expected, given = list(inspect.signature(spec).parameters)[1:], list(inspect.signature(method).parameters)
+    expected, given = _parameters(spec)[1:], _parameters(method)
     if given != expected:
         order = " in another order" if sorted(given) == sorted(expected) else ""
-        return f"its '{name}' takes ({', '.join(given)}){order}, where the contract has ({', '.join(expected)})"
+        return (
+            f"its '{name}' takes ({', '.join(given)}){order}, where the contract has ({', '.join(expected)})"
+        )
     return ""
+
+
+def _parameters(function: Callable[..., object]) -> list[str]:
+    """The parameters as written, without annotations and defaults."""
+    parameters = inspect.signature(function).parameters.values()
+    bare = [one.replace(annotation=one.empty, default=one.empty) for one in parameters]
+    return str(inspect.Signature(bare)).strip("()").split(", ")
 
 
 def _definition(method: Callable[..., object]) -> str:
     """How a method was written and where, as far as it can be told."""
-    asynchronous = "async " if inspect.iscoroutinefunction(method) else ""
-    code = getattr(inspect.unwrap(method), "__code__", None)
+    function: Any = inspect.unwrap(getattr(method, "__func__", method))
+    asynchronous = "async " if inspect.iscoroutinefunction(function) else ""
+    code = getattr(function, "__code__", None)
     place = f" at {code.co_filename}:{code.co_firstlineno}" if code else ""
-    names = ", ".join(["self", *inspect.signature(method).parameters])
-    return f"{asynchronous}def {method.__name__}({names}){place}"
+    return f"{asynchronous}def {function.__name__}({', '.join(_parameters(function))}){place}"
 
 
 def _mismatch(
@@ -150,14 +171,23 @@ def _mismatch(
 
 
 def _broken(ref: NodeRef, verb: str, error: BaseException | None) -> ResolutionError:
-    found = ""
-    if error is not None:
-        frames = traceback.extract_tb(error.__traceback__)
-        place = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
-        found = f"{describe(error)}{place}"
+    found = "" if error is None else f"{describe(error)}{_raised_at(error)}"
     message = f"Node '{ref.qualified}' could not be {verb}."
     hint = f"repair or reinstall '{ref.distribution}', or choose another node"
     return ResolutionError(Diagnostic("broken-node", message, "", _origin(ref), found, hint))
+
+
+def _raised_at(error: BaseException) -> str:
+    """Where the node's own code raised ``error``; nothing where it was raised before that code ran."""
+    if isinstance(error, SyntaxError):
+        return f" at {error.filename}:{error.lineno}"
+    frames = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    own = [
+        f" at {file}:{line}"
+        for file, line in frames
+        if file not in _IMPORTING and not file.startswith("<frozen ")
+    ]
+    return own[-1] if own else ""
 
 
 def _invalid(ref: NodeRef, reason: str, where: str, *, found: str, hint: str = "") -> ResolutionError:

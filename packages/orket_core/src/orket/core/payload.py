@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from orket.core.errors import Diagnostic, OrketError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
 __all__ = ["Payload", "digest", "payload"]
 
@@ -25,7 +25,10 @@ class Payload(NamedTuple):
     editable: bool
     """Whether this is a source tree that is installed in place."""
     strays: tuple[str, ...]
-    """Importable files in the distribution's folders that its RECORD does not know."""
+    """Importable files in the distribution's folders that its RECORD does not know.
+
+    In a namespace folder, whose files may be of several distributions, those that no RECORD knows.
+    """
 
     def hashes(self) -> dict[str, str]:
         """The SHA-256 of each file, in hexadecimal."""
@@ -51,7 +54,11 @@ def payload(location: str) -> Payload:
         for root in _roots(site, recorded) or [_source(project)]:
             files |= {os.path.relpath(file, root).replace(os.sep, "/"): file for file in _walk(root)}
         return Payload(files, editable=True, strays=())
-    shipped = [name for name in recorded if name.split("/", 1)[0] not in (own, "..") and "__pycache__" not in name]
+    shipped = [
+        name
+        for name in recorded
+        if name.split("/", 1)[0] not in (own, "..", "") and "__pycache__" not in name
+    ]
     files |= {name: os.path.join(site, name) for name in shipped}
     return Payload(files, editable=False, strays=tuple(_strays(site, shipped)))
 
@@ -59,7 +66,7 @@ def payload(location: str) -> Payload:
 def digest(hashes: Mapping[str, str]) -> str:
     """One SHA-256 over files and their hashes: ``sha256:`` and 64 hexadecimal digits."""
     lines = "".join(f"{name}\0{value}\n" for name, value in sorted(hashes.items()))
-    return f"sha256:{sha256(lines.encode()).hexdigest()}"
+    return f"sha256:{sha256(lines.encode(errors='surrogateescape')).hexdigest()}"
 
 
 def _recorded(location: str) -> list[str]:
@@ -67,14 +74,15 @@ def _recorded(location: str) -> list[str]:
         with open(os.path.join(location, "RECORD"), encoding="utf-8", newline="") as stream:
             return [row[0] for row in csv.reader(stream) if row]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise OrketError(
-            Diagnostic(
-                "broken-metadata",
-                f"What was installed cannot be told: {error}",
-                looked_in=location,
-                hint="install the distribution again, from a wheel",
-            )
-        ) from error
+        raise _untold(error, location) from error
+
+
+def _untold(error: Exception, where: str) -> OrketError:
+    message, hint = (
+        f"What was installed cannot be told: {error}",
+        "install the distribution again, from a wheel",
+    )
+    return OrketError(Diagnostic("broken-metadata", message, looked_in=where, hint=hint))
 
 
 def _editable_project(location: str) -> str | None:
@@ -99,8 +107,10 @@ def _roots(site: str, recorded: Iterable[str]) -> list[str]:
     roots = []
     for name in recorded:
         if name.endswith(".pth"):
-            with open(os.path.join(site, name), encoding="utf-8") as stream:
-                roots += [line for line in stream.read().splitlines() if os.path.isdir(line)]
+            lines = map(
+                str.rstrip, _bytes(os.path.join(site, name)).decode(errors="surrogateescape").splitlines()
+            )
+            roots += [root for line in lines if line and os.path.isdir(root := os.path.join(site, line))]
     return roots
 
 
@@ -118,14 +128,34 @@ def _walk(root: str) -> Iterator[str]:
 def _strays(site: str, shipped: Iterable[str]) -> Iterator[str]:
     known = set(shipped)
     owned = {name.rpartition("/")[0] for name in known if "/" in name}
-    for top in sorted(folder for folder in owned if not any(folder.startswith(f"{other}/") for other in owned)):
+    for top in sorted(
+        folder for folder in owned if not any(folder.startswith(f"{other}/") for other in owned)
+    ):
         for folder, folders, names in os.walk(os.path.join(site, top)):
             folders[:] = sorted(set(folders) - {"__pycache__"})
             relative = os.path.relpath(folder, site).replace(os.sep, "/")
             found = (f"{relative}/{name}" for name in sorted(names) if name.endswith(_CODE))
-            yield from (name for name in found if name not in known)
+            yield from (name for name in found if name not in known and not _is_elsewhere(site, name, known))
+
+
+def _is_elsewhere(site: str, name: str, known: Collection[str]) -> bool:
+    """Whether ``name`` lies in a folder that distributions share, and is of another one."""
+    folder = name
+    while folder := folder.rpartition("/")[0]:
+        if f"{folder}/__init__.py" in known:
+            return False
+    metadata = [entry for entry in os.listdir(site) if entry.endswith(".dist-info")]
+    records = [os.path.join(site, entry) for entry in metadata if os.path.exists(f"{site}/{entry}/RECORD")]
+    return any(name in _recorded(location) for location in records)
 
 
 def _hash(file: str) -> str:
-    with open(file, "rb") as stream:
-        return sha256(stream.read()).hexdigest()
+    return sha256(_bytes(file)).hexdigest()
+
+
+def _bytes(file: str) -> bytes:
+    try:
+        with open(file, "rb") as stream:
+            return stream.read()
+    except OSError as error:
+        raise _untold(error, file) from error

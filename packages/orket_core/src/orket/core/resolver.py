@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 from orket.core.errors import Diagnostic, closest
+from orket.core.metadata import normalised
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,7 +53,9 @@ class Resolution(NamedTuple):
             "family": self.family.name,
             "node": node and {"name": node.name, "distribution": node.distribution, "version": node.version},
             "source": source._asdict(),
-            "considered": [{"source": asked.source._asdict(), "value": asked.value} for asked in self.considered],
+            "considered": [
+                {"source": asked.source._asdict(), "value": asked.value} for asked in self.considered
+            ],
             "rejected": [rejection._asdict() for rejection in self.rejected],
             "gate": self.verdict and self.verdict.as_dict(),
         }
@@ -87,11 +90,13 @@ def resolve(
             rejected.append(_rejection(ref, "not-asked", f"'{asked.value}' was asked for, by {asked.source}"))
             continue
         named.append(ref)
-        error = _forbidden(ref, family, settings, asked) or (refused or {}).get(ref.identity)
+        turned_down = (refused or {}).get(ref.identity)
+        error = _forbidden(ref, family, settings, asked) or turned_down
         if error is None:
             usable.append(ref)
         else:
-            errors.append(error)
+            # Of namesakes, the one that was chosen says what is wrong; that others are denied was meant.
+            errors.insert(0 if error is turned_down else len(errors), error)
             rejected.append(_rejection(ref, error.code, error.message))
     if len(usable) == 1:
         return Resolution(family, considered, tuple(rejected), usable[0])
@@ -128,8 +133,8 @@ def denied(ref: NodeRef, settings: Settings) -> Diagnostic | None:
     """Why nothing of the distribution of ``ref`` may be imported, or ``None`` where it may."""
     plugins = settings.config.get("plugins", {})
     allow, deny = plugins.get("allow"), plugins.get("deny", [])
-    pattern = next((pattern for pattern in deny if fnmatchcase(ref.distribution, pattern)), None)
-    if pattern is None and (allow is None or any(fnmatchcase(ref.distribution, name) for name in allow)):
+    pattern = next((pattern for pattern in deny if _matches(ref, pattern)), None)
+    if pattern is None and (allow is None or any(_matches(ref, name) for name in allow)):
         return None
     return Diagnostic(
         "denied-distribution",
@@ -140,15 +145,29 @@ def denied(ref: NodeRef, settings: Settings) -> Diagnostic | None:
     )
 
 
+def _matches(ref: NodeRef, pattern: str) -> bool:
+    """However a pattern spells the distribution's name: a list that misses by spelling would let it in."""
+    return fnmatchcase(ref.distribution, normalised(pattern).lower())
+
+
 def _ambiguous(family: Family[object], asked: Asked, candidates: list[NodeRef]) -> Diagnostic:
-    names = [ref.qualified for ref in candidates]
+    names = list(dict.fromkeys(f"'{ref.qualified}'" for ref in candidates))
+    if len(names) > 1:
+        many, hint = f"{len(names)} distributions ship", "say which: " + " or ".join(names)
+        found = ", ".join(f"{ref.qualified} ({ref.version})" for ref in candidates)
+    else:
+        many, hint = (
+            f"One distribution ships {len(candidates)} times",
+            "keep one of its lines, or choose another node",
+        )
+        found = ", ".join(f"{ref.qualified} = {ref.value}" for ref in candidates)
     return Diagnostic(
         "ambiguous-node",
-        f"{len(candidates)} distributions ship a node '{asked.value}' for family '{family.name}'.",
+        f"{many} a node '{asked.value}' for family '{family.name}'.",
         asked_by=str(asked.source),
         looked_in=f"entry points '{family.group}'",
-        found=", ".join(f"{ref.qualified} ({ref.version})" for ref in candidates),
-        hint="say which: " + " or ".join(f"'{name}'" for name in names),
+        found=found,
+        hint=hint,
     )
 
 
@@ -163,7 +182,7 @@ def _unknown(family: Family[object], asked: Asked, catalog: Catalog) -> Diagnost
         asked_by=str(asked.source),
         looked_in=f"entry points '{family.group}', {distributions} distribution{plural}",
         found=", ".join(names) or "no node at all",
-        hint="; ".join(_hints(family, asked, catalog, names)),
+        hint="; ".join(_hints(family, asked, catalog, names)) or "see 'orket nodes' for what is installed",
     )
 
 
@@ -180,13 +199,10 @@ def _hints(family: Family[object], asked: Asked, catalog: Catalog, names: list[s
             yield f"'{ref.qualified}' is in the entry-point group '{ref.group}', not in '{family.group}'"
         elif ref.name == name and ref in catalog.shadowed:
             yield f"'{ref.qualified}' in {ref.location} is hidden by an earlier installation"
-    broken = sum(problem.code in _BROKEN for problem in catalog.problems)
-    if broken:
-        yield f"{broken} installed distributions have metadata that cannot be used: see 'orket doctor'"
+    if any(problem.code in _BROKEN for problem in catalog.problems):
+        yield "some installed metadata cannot be used: see 'orket doctor'"
     elif not names:
         yield f"install '{family.distribution}' so that its metadata is there"
-    elif not namesakes:
-        yield "see 'orket nodes' for what is installed"
 
 
 _BROKEN = frozenset({"broken-metadata", "stale-metadata", "leftover"})

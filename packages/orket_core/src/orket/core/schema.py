@@ -87,8 +87,11 @@ def _number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
 
 
-_TEXT = _Value("text", lambda value: isinstance(value, str) and value != "")
-_TEXTS = _Value("a list of texts", lambda value: isinstance(value, list) and all(map(_TEXT.holds, value)))
+_TEXT = _Value("a text that is not empty", lambda value: isinstance(value, str) and value != "")
+_TEXTS = _Value(
+    "a list of texts that are not empty",
+    lambda value: isinstance(value, list) and all(map(_TEXT.holds, value)),
+)
 _EFFECTS = _Value(
     "a list out of " + ", ".join(f'"{word}"' for word in EFFECTS),
     lambda value: isinstance(value, list) and all(word in EFFECTS for word in value),

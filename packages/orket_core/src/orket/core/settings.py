@@ -73,7 +73,10 @@ class Settings:
         rules: Mapping[str, object] = self.config.get("process_rules", {})
         self._layers: tuple[tuple[Source, Mapping[str, object]], ...] = (
             *(
-                (Source("file", f"{file}: process_rules.{key}" if file else f"process_rules.{key}"), {key: value})
+                (
+                    Source("file", f"{file}: process_rules.{key}" if file else f"process_rules.{key}"),
+                    {key: value},
+                )
                 for key, value in rules.items()
             ),
             *(
@@ -86,7 +89,11 @@ class Settings:
 
     @classmethod
     def load(
-        cls, start: str | os.PathLike[str] = ".", environ: Mapping[str, str] | None = None, *, search: bool = True
+        cls,
+        start: str | os.PathLike[str] = ".",
+        environ: Mapping[str, str] | None = None,
+        *,
+        search: bool = True,
     ) -> Settings:
         """Read the file that ``ORKET_CONFIG`` names, or ``orket.toml`` in ``start`` or the nearest folder above it.
 
@@ -110,7 +117,7 @@ class Settings:
         checked({"process_rules": dict(rules)}, where)
         copy = Settings.__new__(Settings)
         vars(copy).update(vars(self))
-        copy._layers = (*self._layers, (Source(kind, where), rules))
+        copy._layers = (*self._layers, (Source(kind, where), dict(rules)))
         return copy
 
     def _rule(self, key: str) -> list[tuple[Source, object]]:
@@ -201,9 +208,15 @@ def _read(file: str, asked_by: str) -> dict[str, object]:
         with open(file, encoding="utf-8") as stream:
             return loads(stream.read())
     except OSError as error:
-        message, hint = f"The configuration cannot be read: {error.strerror}.", "correct the path, or the permissions"
+        message, hint = (
+            f"The configuration cannot be read: {error.strerror}.",
+            "correct the path, or the permissions",
+        )
     except UnicodeDecodeError as error:
-        message, hint = f"The configuration is not UTF-8: {error.reason} at byte {error.start}.", "save it as UTF-8"
+        message, hint = (
+            f"The configuration is not UTF-8: {error.reason} at byte {error.start}.",
+            "save it as UTF-8",
+        )
     except TOMLDecodeError as error:
         message, hint = f"The configuration is not TOML: {error}.", "text values need quotes"
     raise ConfigError(Diagnostic("invalid-config", message, asked_by=asked_by, looked_in=file, hint=hint))
