@@ -1,0 +1,116 @@
+"""What ``orket doctor`` finds: what is installed, what is in force, and what is wrong with either."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from orket.cli.running import running
+from orket.core.activation import activate
+from orket.core.beneath import supported
+from orket.core.discovery import discover
+from orket.core.errors import Diagnostic, OrketError
+from orket.core.families import FAMILIES, TOOL_RUNNER
+from orket.core.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from orket.core.discovery import Catalog
+    from orket.core.family import NodeRef
+    from orket.core.resolver import Resolution
+
+__all__ = ["Examination", "examine"]
+
+_BESIDES = ("orket.tools", "orket.observers")
+
+
+class Examination(NamedTuple):
+    """Everything found."""
+
+    catalog: Catalog
+    settings: Settings | None
+    """``None`` where the configuration cannot be used."""
+    resolutions: tuple[Resolution, ...]
+    """The families with a usable node."""
+    broken: tuple[Diagnostic, ...]
+    """Why the choice in force cannot work."""
+    warnings: tuple[Diagnostic, ...]
+    """What looks wrong, and does no harm for as long as nobody asks for it."""
+
+    def installed(self) -> dict[tuple[str, str], list[NodeRef]]:
+        """What each distribution supplies, by its name and version."""
+        supplied: dict[tuple[str, str], list[NodeRef]] = {}
+        read = (*(family.group for family in FAMILIES), *_BESIDES)
+        for ref in self.catalog.refs:
+            if ref.group in read:
+                supplied.setdefault((ref.distribution, ref.version), []).append(ref)
+        return dict(sorted(supplied.items()))
+
+    def confinement(self) -> dict[str, str]:
+        """What stands between a tool and this machine, in plain words."""
+        files = (
+            "every file tool opens beneath the workspace's folder: a walk by folder descriptors with O_NOFOLLOW"
+            if supported()
+            else "none: this platform opens no files relative to a folder, so there is no workspace"
+        )
+        runner = next((one.node for one in self.resolutions if one.family is TOOL_RUNNER), None)
+        if runner is None:
+            calls = "no calls: no runner is usable"
+        elif TOOL_RUNNER.is_default(runner):
+            calls = (
+                "none: the inline runner calls tools in this process; it uses neither Landlock nor namespaces"
+            )
+        else:
+            calls = f"what '{runner.qualified}' does: see its documentation"
+        return {"files": files, "calls": calls}
+
+
+def examine() -> Examination:
+    """Look at everything. Of the plugins, only what the configuration chooses is imported."""
+    catalog = discover()
+    try:
+        settings = Settings.load()
+    except OrketError as error:
+        return Examination(catalog, None, (), (error.diagnostic,), catalog.problems)
+    resolutions: list[Resolution] = []
+    broken: list[Diagnostic] = []
+    for family in FAMILIES:
+        try:
+            resolution = activate(family, settings, catalog).resolution
+        except OrketError as error:
+            broken.append(error.diagnostic)
+        else:
+            if resolution.error is None:
+                resolutions.append(resolution)
+            else:
+                broken.append(resolution.error)
+    if not broken:
+        broken += _tried(settings)
+    warnings = (*_unproved(resolutions, settings), *catalog.problems, *_unknown_variables(settings))
+    return Examination(catalog, settings, tuple(resolutions), tuple(broken), warnings)
+
+
+def _tried(settings: Settings) -> Iterator[Diagnostic]:
+    """What a runtime of this configuration trips over: tool groups, the workspace, a first compose."""
+    try:
+        with running(None, settings) as runtime:
+            breach = runtime.turn().breach
+    except OrketError as error:
+        yield error.diagnostic
+    else:
+        if breach is not None:
+            yield breach
+
+
+def _unproved(resolutions: Iterable[Resolution], settings: Settings) -> Iterator[Diagnostic]:
+    for resolution in resolutions:
+        ref, verdict = resolution.node, resolution.verdict
+        if ref is not None and verdict is not None and not verdict.proved:
+            refusal = verdict.refusal(ref, str(resolution.decided.source), settings.evidence)
+            yield refusal._replace(hint="it is active all the same, because the gate only warns")
+
+
+def _unknown_variables(settings: Settings) -> Iterator[Diagnostic]:
+    for name, hint in settings.unknown_variables.items():
+        message = f"Nothing reads the variable '{name}'."
+        yield Diagnostic("unknown-variable", message, looked_in="the environment", hint=hint or "unset it")

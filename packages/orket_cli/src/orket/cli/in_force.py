@@ -1,0 +1,65 @@
+"""The configuration in force, each rule with its sources."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from orket.core.families import FAMILIES
+from orket.core.limits import Limits
+from orket.core.settings import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orket.core.settings import Settings
+
+__all__ = ["Rule", "configuration", "rules"]
+
+
+class Rule(NamedTuple):
+    """What one source says of a rule, and whether that is in force."""
+
+    key: str
+    value: object
+    source: Source
+    decides: bool
+
+
+def rules(settings: Settings) -> Iterator[Rule]:
+    """Each rule, as every source sets it; the first of a key decides, and all ``allowed_nodes`` hold at once."""
+    for family in FAMILIES:
+        for place, asked in enumerate(settings.asked(family)):
+            yield Rule(family.rule, asked.value, asked.source, place == 0)
+        for source, names in settings.allowed_nodes(family):
+            yield Rule(f"allowed_nodes.{family.name}", list(names), source, True)
+    written = settings.config.get("process_rules", {})
+    where = f"{settings.file}: process_rules.on_unusable_node"
+    source = Source("file", where) if "on_unusable_node" in written else Source("default", "orket-core")
+    yield Rule("on_unusable_node", "no-tools" if settings.without_tools else "error", source, True)
+
+
+def configuration(settings: Settings) -> dict[str, dict[str, object]]:
+    """What is in force besides the rules, defaults included."""
+    config, limits = settings.config, Limits()
+    gate, plugins = config.get("gate", {}), config.get("plugins", {})
+    tools, workspace = config.get("tools", {}), config.get("workspace", {})
+    return {
+        "gate": {
+            "mode": gate.get("mode", "enforce"),
+            "nodes": gate.get("nodes", {}),
+            "evidence": settings.evidence,
+        },
+        "plugins": {"allow": plugins.get("allow"), "deny": plugins.get("deny", [])},
+        "tools": {"groups": tools.get("groups", []), "effects": tools.get("effects", {})},
+        "workspace": {
+            "root": settings.path(workspace.get("root", ".")),
+            "references": [settings.path(path) for path in workspace.get("references", [])],
+        },
+        "limits": {
+            "timeout": limits.timeout,
+            "max_output": limits.max_output,
+            "concurrency": limits.concurrency,
+            **config.get("limits", {}),
+            "allow_effects": list(settings.allow_effects),
+        },
+    }

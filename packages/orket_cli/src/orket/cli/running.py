@@ -1,0 +1,57 @@
+"""A runtime for one command, with its warnings on the screen."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from orket.core.runtime import Runtime
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable
+
+    from orket.cli.screen import Screen
+    from orket.core.settings import Settings
+
+__all__ = ["running"]
+
+
+@contextmanager
+def running(
+    screen: Screen | None, settings: Settings, groups: Iterable[str] | None = None
+) -> Generator[Runtime]:
+    """Open a runtime.
+
+    Args:
+        screen: where what it warns of is shown; ``None`` for nowhere.
+        settings: the configuration.
+        groups: tool groups, in place of those that the configuration chooses.
+    """
+    logger, handler = logging.getLogger("orket"), _shown_on(screen)
+    logger.addHandler(handler)
+    propagate, logger.propagate = logger.propagate, False
+    try:
+        with (
+            Runtime(settings=settings)
+            if groups is None
+            else Runtime(settings=settings, groups=groups) as runtime
+        ):
+            yield runtime
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = propagate
+
+
+def _shown_on(screen: Screen | None) -> logging.Handler:
+    return logging.NullHandler() if screen is None else _Shown(screen)
+
+
+class _Shown(logging.Handler):
+    def __init__(self, screen: Screen) -> None:
+        super().__init__(logging.WARNING)
+        self._screen = screen
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = record.getMessage()
+        self._screen.warn(text if text.startswith("warning: ") else f"warning: {text}")
