@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from orket.core.activation import judge
 from orket.core.composing import Breach, breaches
+from orket.core.contain import contained, describe
 from orket.core.declaration import Declaration, declaration
 from orket.core.evidence import Bytes, Check, Evidence, Installed, find, installed, write
 from orket.core.gate import Policy, verdict
 from orket.core.limits import Limits
 from orket.core.loader import load
 from orket.core.payload import Payload, payload
+from orket.core.sources import import_from
 
 __all__ = [
     "Breach",
@@ -22,8 +24,11 @@ __all__ = [
     "Payload",
     "Policy",
     "breaches",
+    "contained",
     "declaration",
+    "describe",
     "find",
+    "import_from",
     "installed",
     "judge",
     "load",

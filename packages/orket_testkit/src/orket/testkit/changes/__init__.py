@@ -1,0 +1,1 @@
+"""Differences from the control that a node declares as meant."""

@@ -1,0 +1,1 @@
+"""What every node of a family keeps."""

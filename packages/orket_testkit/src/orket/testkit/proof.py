@@ -1,0 +1,150 @@
+"""Prove a node: every law of its family, each in a process of its own, and the record of it."""
+
+from __future__ import annotations
+
+import platform
+import time
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from orket.core import Diagnostic, ResolutionError, Settings, discover, resolve
+from orket.core.proving import Check, Evidence, Installed, declaration, installed, payload, write
+from orket.testkit.checks import laws_of
+from orket.testkit.findings import Finding
+from orket.testkit.isolation import Isolation
+from orket.testkit.subject import Plan, Subject, family_named
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from orket.testkit.checks import Law
+
+__all__ = ["Proof", "examine", "prove", "subject_named"]
+
+_FIRST = "import-quiet"
+
+
+class Proof(NamedTuple):
+    """What came of proving a node."""
+
+    subject: Subject
+    findings: tuple[Finding, ...]
+    file: str
+    """Where the evidence is."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether every law is kept."""
+        return all(finding.passed for finding in self.findings)
+
+
+def subject_named(name: str, family: str, settings: Settings) -> tuple[Subject, Installed]:
+    """The installed node of that name, whatever the gate says of it, and what is installed.
+
+    Raises:
+        ResolutionError: no node has the name, several have it, or the configuration forbids it.
+        OrketError: its declaration or its installation cannot be read.
+    """
+    key = family_named(family)
+    catalog = discover()
+    chosen = resolve(key, settings.with_rules("argument", "orket prove", {key.rule: name}), catalog)
+    ref = chosen.node
+    if ref is None:
+        raise ResolutionError(cast("Diagnostic", chosen.error))
+    declared = declaration(ref, payload(ref.location).files)
+    measured = installed(key, ref, catalog, declared.contract)
+    return Subject(ref, declared, measured.sources), measured
+
+
+def examine(
+    subject: Subject, plan: Plan, progress: Callable[[Finding], None] = lambda _: None
+) -> tuple[Finding, ...]:
+    """Check every law of the subject's family; the findings are in the order of the laws.
+
+    Args:
+        subject: what to check.
+        plan: how much to do.
+        progress: told of each finding as it is made, from one of several threads.
+    """
+    laws = dict(laws_of(subject.ref.family))
+    with Isolation() as one, Isolation() as other, ThreadPoolExecutor(2) as pool:
+        free: SimpleQueue[Isolation] = SimpleQueue()
+        free.put(one)
+        free.put(other)
+
+        def check(law: Law) -> Finding:
+            isolation = free.get()
+            finding = isolation.run(law, subject, plan)
+            free.put(isolation)
+            progress(finding)
+            return finding
+
+        first = check(laws.pop(_FIRST))
+        if first.trace is not None and "ended" in first.trace:
+            unsafe = "not run: importing the node does not end well"
+            rest = [Finding(law.id, "missing", law.sentence, found=unsafe) for law in laws.values()]
+        else:
+            rest = list(pool.map(check, laws.values()))
+    found = {finding.check: finding for finding in (first, *rest)}
+    return tuple(found[check] for check in subject.family.checks)
+
+
+def prove(
+    name: str,
+    family: str = "tool_strategy",
+    *,
+    settings: Settings | None = None,
+    plan: Plan | None = None,
+    progress: Callable[[Finding], None] = lambda _: None,
+) -> Proof:
+    """Check an installed node, and write the evidence that the gate asks for, whether it passes or not.
+
+    Args:
+        name: the node, or ``distribution:node``.
+        family: the family it is of.
+        settings: the configuration, which says where evidence is kept; the nearest one when left out.
+        plan: how much to do.
+        progress: told of each finding as it is made.
+
+    Raises:
+        ResolutionError: the node cannot be found.
+        OrketError: it cannot be measured, or it changed while it was proved.
+    """
+    settings = settings or Settings.load()
+    plan = plan or Plan()
+    subject, measured = subject_named(name, family, settings)
+    findings = examine(subject, plan, progress)
+    _, after = subject_named(name, family, settings)
+    if after != measured:
+        message = f"Node '{name}' changed while it was proved."
+        raise ResolutionError(
+            Diagnostic("gate-stale", message, looked_in=subject.ref.location, hint="prove it again")
+        )
+    evidence = Evidence(
+        subject.ref.identity,
+        measured,
+        tuple(_recorded(one) for one in findings),
+        _circumstances(plan, findings),
+    )
+    return Proof(subject, findings, write(settings.evidence, subject.ref, evidence))
+
+
+def _recorded(finding: Finding) -> Check:
+    return Check(finding.check, finding.status, "" if finding.passed else finding.found)
+
+
+def _circumstances(plan: Plan, findings: tuple[Finding, ...]) -> dict[str, object]:
+    """What is recorded of a proof besides what the gate compares."""
+    return {
+        "time": time.time(),
+        "seed": plan.seed,
+        "examples": plan.examples,
+        "toolset": plan.toolset,
+        "core": version("orket-core"),
+        "testkit": version("orket-testkit"),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "seconds": {finding.check: round(finding.seconds, 3) for finding in findings},
+    }
