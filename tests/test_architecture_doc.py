@@ -30,6 +30,8 @@ def in_words(contract: dict[str, Any]) -> str:
             return " above ".join(contract["layers"])
         case "forbidden":
             return f"{short(contract['source_modules'])} never {short(contract['forbidden_modules'])}"
+        case "protected":
+            return f"{short(contract['protected_modules'])} only from {short(contract['allowed_importers'])}"
         case "independence":
             return short(contract["modules"])
         case "acyclic_siblings":

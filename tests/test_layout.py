@@ -85,7 +85,7 @@ def test_mypy_is_shown_every_source_folder(root: Path, members: Members, workspa
     """A folder that is missing from `mypy_path` is passed over without a word."""
     sources = {str(member.relative_to(root) / "src") for member in members if (member / "src").exists()}
 
-    assert sources <= set(workspace["tool"]["mypy"]["mypy_path"])
+    assert set(workspace["tool"]["mypy"]["mypy_path"]) == sources
 
 
 def test_every_member_has_the_licence_and_a_readme(root: Path, members: Members) -> None:
