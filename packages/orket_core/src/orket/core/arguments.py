@@ -6,51 +6,25 @@ Both are built on first use, since pydantic, griffe and jsonschema cost more to 
 from __future__ import annotations
 
 import inspect
-from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Protocol, get_type_hints
+import math
+import re
+from collections.abc import Mapping
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Annotated, NotRequired, TypeAlias, cast, get_type_hints
 
 from orket.core.contain import describe
 from orket.core.errors import ConfigError, Diagnostic, closest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from typing import TypeAlias
+    from collections.abc import Callable, Iterable, Iterator
 
     from jsonschema.protocols import Validator
-    from pydantic import TypeAdapter
+    from pydantic import JsonValue, TypeAdapter
     from pydantic.config import JsonDict
 
     JsonObject: TypeAlias = dict[str, object]
 
-__all__ = ["Arguments", "SchemaArguments", "SignatureArguments"]
-
-
-class Arguments(Protocol):
-    """What a tool accepts, wherever its schema comes from."""
-
-    @property
-    def context(self) -> str | None:
-        """The parameter that receives the call's context, which is not part of the schema."""
-        ...
-
-    @property
-    def description(self) -> str:
-        """What the tool does, for the model."""
-        ...
-
-    @property
-    def schema(self) -> JsonObject:
-        """JSON Schema 2020-12 of an object; extra arguments are forbidden unless the tool collects them."""
-        ...
-
-    @property
-    def validate(self) -> Callable[[object], JsonObject]:
-        """Arguments as the function takes them, from arguments as JSON gives them; a ``ValueError`` otherwise."""
-        ...
-
-    def explain(self, error: BaseException) -> str:
-        """What ``validate`` found wrong, each argument in a few words."""
-        ...
+__all__ = ["Arguments", "SchemaArguments", "SignatureArguments", "underlying"]
 
 
 class SignatureArguments:
@@ -61,13 +35,16 @@ class SignatureArguments:
         self._name = name
         self._parameters = _parameters(function, name)
         self.context = _context_parameter(self._parameters)
+        """The parameter that receives the call's context, which is not part of the schema."""
 
     @cached_property
     def description(self) -> str:
+        """What the tool does, for the model."""
         return self._documentation[0]
 
     @cached_property
     def schema(self) -> JsonObject:
+        """JSON Schema 2020-12 of an object; extra arguments are forbidden unless the tool collects them."""
         from pydantic.json_schema import GenerateJsonSchema
 
         class Untitled(GenerateJsonSchema):
@@ -81,9 +58,11 @@ class SignatureArguments:
 
     @cached_property
     def validate(self) -> Callable[[object], JsonObject]:
+        """Arguments as the function takes them, from arguments as JSON gives them; a ``ValueError`` otherwise."""
         return self._adapter.validator.validate_python
 
     def explain(self, error: BaseException) -> str:
+        """What ``validate`` found wrong, each argument in a few words."""
         from pydantic import ValidationError
 
         if not isinstance(error, ValidationError):
@@ -125,10 +104,10 @@ class SignatureArguments:
     @cached_property
     def _adapter(self) -> TypeAdapter[JsonObject]:
         from pydantic import ConfigDict, Field, PydanticUserError, TypeAdapter, with_config
-        from typing_extensions import NotRequired, TypedDict
+        from typing_extensions import TypedDict
 
         described = self._documentation[1]
-        fields: dict[str, object] = {}
+        fields: JsonObject = {}
         open_ended = False
         try:
             hints = get_type_hints(self._function_with_hints, include_extras=True)
@@ -143,12 +122,13 @@ class SignatureArguments:
                     fields[name] = Annotated[hint, Field(description=described.get(name))]
                 else:  # the function fills in its own default; the schema only tells the model of it
                     default = parameter.default
-                    shown = isinstance(default, str | int | float | bool | None)
+                    shown = default is None or isinstance(default, str) or _is_finite(default)
                     extra: JsonDict = {"default": default} if shown else {}
                     field = Field(description=described.get(name), json_schema_extra=extra)
                     fields[name] = NotRequired[Annotated[hint, field]]
             config = ConfigDict(extra="allow" if open_ended else "forbid")
-            return TypeAdapter(with_config(config)(TypedDict("arguments", fields)))  # type: ignore[operator]
+            typed_dict = cast("Callable[[str, JsonObject], type[JsonObject]]", TypedDict)
+            return TypeAdapter(with_config(config)(typed_dict("arguments", fields)))
         except (PydanticUserError, NameError, TypeError) as error:
             raise ConfigError(
                 Diagnostic(
@@ -161,7 +141,7 @@ class SignatureArguments:
 
     @property
     def _function_with_hints(self) -> object:
-        function = inspect.unwrap(_underlying(self._function))
+        function = inspect.unwrap(underlying(self._function))
         return function if hasattr(function, "__annotations__") else function.__call__
 
 
@@ -190,31 +170,61 @@ class SchemaArguments:
                     hint="give the schema of an object, for example {'type': 'object', 'properties': {…}}",
                 )
             ) from error
+        if (reference := next(_references_elsewhere(self.schema), None)) is not None:
+            raise ConfigError(
+                Diagnostic(
+                    "invalid-config",
+                    f"A JSON Schema of arguments refers to '{reference}', which is not in it.",
+                    hint="put what it refers to under '$defs', so that no call has to fetch it",
+                )
+            )
         return Draft202012Validator(self.schema)
 
-    def validate(self, arguments: object) -> JsonObject:
-        if not isinstance(arguments, dict):
+    def validate(self, given: object) -> JsonObject:
+        """The arguments as they are; a ``ValueError`` that names each one that the schema does not allow."""
+        if not isinstance(given, Mapping):
             raise ValueError("the arguments must be an object")
+        arguments = dict(cast("Mapping[str, JsonValue]", given))
         problems = [
             _located(error.absolute_path, error.message)
-            for error in sorted(self._validator.iter_errors(arguments), key=lambda error: list(map(str, error.path)))
+            for error in sorted(
+                self._validator.iter_errors(arguments), key=lambda error: list(map(str, error.path))
+            )
         ]
         if problems:
             raise ValueError("; ".join(problems))
-        return dict(arguments)
+        return {**arguments}
 
     def explain(self, error: BaseException) -> str:
+        """What ``validate`` found wrong."""
         return str(error) if type(error) is ValueError else describe(error)
 
 
-def _underlying(function: Callable[..., object]) -> Callable[..., object]:
-    while hasattr(function, "func") and hasattr(function, "keywords"):  # functools.partial, however nested
+_CONTEXT = re.compile(r"\bCallContext\b")
+
+Arguments: TypeAlias = SignatureArguments | SchemaArguments
+"""What a tool accepts, wherever its schema comes from."""
+
+
+def underlying(function: Callable[..., object]) -> Callable[..., object]:
+    """The function that a ``functools.partial`` is about, however nested."""
+    while isinstance(function, partial):
         function = function.func
     return function
 
 
 def _parameters(function: Callable[..., object], name: str) -> dict[str, inspect.Parameter]:
-    parameters = dict(inspect.signature(function).parameters)
+    try:
+        parameters = dict(inspect.signature(function).parameters)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(
+            Diagnostic(
+                "invalid-config",
+                f"Tool '{name}' has no signature that Python can tell: {error}.",
+                looked_in=repr(function),
+                hint="write a function around it, or use Tool.from_json_schema(…) with one",
+            )
+        ) from error
     for parameter in parameters.values():
         if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.VAR_POSITIONAL):
             raise ConfigError(
@@ -232,9 +242,25 @@ def _context_parameter(parameters: Mapping[str, inspect.Parameter]) -> str | Non
     """The parameter annotated with ``CallContext``, as a type or as text; else one named ``ctx`` without a hint."""
     for name, parameter in parameters.items():
         hint = parameter.annotation
-        if "CallContext" in str(hint) or (name == "ctx" and hint is parameter.empty):
+        if _CONTEXT.search(str(hint)) or (name == "ctx" and hint is parameter.empty):
             return name
     return None
+
+
+def _is_finite(value: object) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+def _references_elsewhere(schema: object) -> Iterator[str]:
+    """What a schema refers to outside itself; jsonschema would fetch it over the network."""
+    if isinstance(schema, Mapping):
+        for key, value in cast("Mapping[str, object]", schema).items():
+            if key in ("$ref", "$dynamicRef") and isinstance(value, str) and not value.startswith("#"):
+                yield value
+            yield from _references_elsewhere(value)
+    elif isinstance(schema, list):
+        for value in cast("list[object]", schema):
+            yield from _references_elsewhere(value)
 
 
 def _located(place: Iterable[object], message: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from orket.core import providers
 
@@ -33,7 +33,6 @@ Status: TypeAlias = Literal[
 ]
 
 
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnContext:
     """What a strategy may know of the turn it composes for. Plain JSON values only."""
@@ -46,7 +45,7 @@ class TurnContext:
     """The name of the model that will see the offer."""
     turn: int = 0
     """Which turn of the session this is."""
-    extra: Mapping[str, object] = field(default_factory=dict)
+    extra: Mapping[str, object] = field(default_factory=dict[str, object])
     """What else the application wants a strategy or a tool to know."""
 
     @property
@@ -63,7 +62,7 @@ class CallContext:
     roles: tuple[str, ...] = ()
     model: str | None = None
     turn: int = 0
-    extra: Mapping[str, object] = field(default_factory=dict)
+    extra: Mapping[str, object] = field(default_factory=dict[str, object])
     call_id: str = ""
     """Minted for this call alone: fit as an idempotency key."""
     deadline: float | None = None
@@ -87,7 +86,9 @@ class CallContext:
     def workspace(self) -> Workspace:
         """Where files are read and written; a ``LookupError`` where the application gave none."""
         if self.files is None:
-            raise LookupError("this call has no workspace; pass one to Runtime(workspace=…) or CallContext(files=…)")
+            raise LookupError(
+                "this call has no workspace; pass one to Runtime(workspace=…) or CallContext(files=…)"
+            )
         return self.files
 
 
@@ -101,7 +102,7 @@ class ToolCall:
 
     id: str
     name: str
-    arguments: str | Mapping[str, object] = field(default_factory=dict)
+    arguments: str | Mapping[str, object] = field(default_factory=dict[str, object])
 
     @classmethod
     def decode(cls, call: object) -> ToolCall:
@@ -157,8 +158,9 @@ class ToolResult:
         """
         if self.status != "ok":
             return {"ok": False, "error": self.error, "code": self.status}
-        if isinstance(self.value, Mapping) and "ok" not in self.value:
-            return {"ok": True, **self.value}
+        value = self.value
+        if isinstance(value, Mapping) and "ok" not in value:
+            return {"ok": True, **cast("Mapping[str, object]", value)}
         return {"ok": True, "content" if isinstance(self.value, str) else "result": self.value}
 
     def for_model(self) -> str:

@@ -8,10 +8,18 @@ import re
 __all__ = ["redact"]
 
 _LIMIT = 2_000
-_PATH = re.compile(r"(?<![\w./:])(?:[A-Za-z]:\\|/)[^\s'\"`<>|:;,()\[\]{}]+")
+_START = r"(?:[A-Za-z]:\\|/)"
+_PATH = re.compile(
+    rf"""(?x)
+    (?<= ['"`] ) {_START} [^'"`\n]+ (?= ['"`] )         # in quotes it may hold spaces
+    | (?i: \b file:) /+ [^\s'"`<>|,()\[\]{{}}]+
+    | (?<! [\w./] ) (?! (?<= : ) // ) {_START} [^\s'"`<>|:;,()\[\]{{}}]+   # but not after a URL's scheme
+    """
+)
 _LABELLED = re.compile(
-    r"""(?ix) \b ( (?: [\w-]* (?:api[_-]?key|token|secret|passw(?:or)?d|credential) [\w-]* ) \s* [=:] \s* | bearer \s+ )
-        ['"]? [^\s'",;)&]+"""
+    r"""(?ix) \b ( [\w-]* (?: api[_-]?key | token | secret | passw(?:or)?d | credential ) [\w-]* ['"]? \s* [=:] \s*
+                 | bearer \s+ )
+        (?: '[^']*' | "[^"]*" | [^\s'",;)&]+ )"""
 )
 _USERINFO = re.compile(r"(?<=://)[^/\s@]+@")
 _SECRET_NAME = re.compile(r"(?i)key|token|secret|passw|credential")
@@ -23,7 +31,9 @@ def redact(text: str, root: str | None = None) -> str:
     Secrets are what looks labelled as one, and the values of environment variables whose names say so.
     """
     if root and root != "/":
-        text = text.replace(root.rstrip("/") + "/", "").replace(root, ".")
+        folder = re.escape(root.rstrip("/"))
+        text = re.sub(rf"(?<![\w./-]){folder}/(?=[^\s'\"`])", "", text)
+        text = re.sub(rf"(?<![\w./-]){folder}/?(?![\w-]|\.\w)", ".", text)
     for name, value in os.environ.items():
         if len(value) >= 8 and _SECRET_NAME.search(name):
             text = text.replace(value, "<secret>")

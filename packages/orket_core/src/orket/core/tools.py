@@ -5,11 +5,12 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from types import MethodType
 from typing import TYPE_CHECKING, TypeAlias, TypedDict, overload
 
-from orket.core.arguments import SchemaArguments, SignatureArguments
+from orket.core.arguments import SchemaArguments, SignatureArguments, underlying
 from orket.core.errors import ConfigError, Diagnostic, closest
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from orket.core.arguments import Arguments
 
-__all__ = ["Effect", "Tool", "tool"]
+__all__ = ["Effect", "Tool", "effects_named", "tool"]
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
@@ -100,7 +101,7 @@ class Tool:
     max_output: int | None = None
     """Bytes of UTF-8 a result may have as JSON; longer text is cut, a longer structure is ``too-large``."""
     host: bool = False
-    """Whether it must run in the host's own process, whichever runner is active."""
+    """Whether it must run in the host's own process, whichever runner is active: always, where it has no reference."""
     lineage: Lineage = field(default_factory=Lineage, repr=False)
     """What a tool shares with every changed copy of it, so that a renamed tool is known again."""
     described: str | None = field(default=None, repr=False)
@@ -110,10 +111,13 @@ class Tool:
     """Whether its calls are counted, need a person's word, have a deadline of their own or are tried again."""
 
     def __post_init__(self) -> None:
-        counted = self.serial or any(limit is not None for limit in (self.concurrency, self.rate, self.budget))
+        counted = self.serial or any(
+            limit is not None for limit in (self.concurrency, self.rate, self.budget)
+        )
         object.__setattr__(self, "limited", counted)
         guarded = counted or self.approval or self.timeout is not None or self.retry > 0
         object.__setattr__(self, "guarded", guarded)
+        object.__setattr__(self, "host", self.host or self.reference is None)
         if not _NAME.fullmatch(self.name):
             raise ConfigError(
                 Diagnostic(
@@ -144,7 +148,10 @@ class Tool:
         """``module:attribute`` under which another process finds the function; ``None`` where there is none."""
         module = getattr(self.function, "__module__", None)
         qualname = getattr(self.function, "__qualname__", "<")
-        return None if module in (None, "__main__") or "<" in qualname else f"{module}:{qualname}"
+        found = (
+            module not in (None, "__main__") and "<" not in qualname and not _is_of_an_object(self.function)
+        )
+        return f"{module}:{qualname}" if found else None
 
     def with_(self, **changes: Unpack[Changes]) -> Tool:
         """A copy with the given fields changed, known to descend from this one."""
@@ -152,11 +159,13 @@ class Tool:
         unknown = values.keys() - _CHANGEABLE
         if unknown:
             name = min(unknown)
-            raise TypeError(f"a tool has no '{name}' to change; {closest(name, _CHANGEABLE) or _CHANGEABLE}")
+            hint = closest(name, _CHANGEABLE) or f"what can change is {', '.join(sorted(_CHANGEABLE))}"
+            raise TypeError(f"a tool has no '{name}' to change; {hint}")
         if "description" in values:
             values["described"] = values.pop("description")
-        if "effects" in values:
-            values |= {"effects": _effects(changes["effects"], self.name), "declared": True}
+        if "effects" in changes:
+            effects = effects_named(changes["effects"], f"tool '{self.name}'")
+            values |= {"effects": effects, "declared": True}
         return replace(self, **values)  # type: ignore[arg-type]
 
     def __call__(self, *args: object, **kwargs: object) -> object:
@@ -213,6 +222,7 @@ def tool(
     functions, partials and callable objects. A parameter annotated ``CallContext`` receives the call's context.
 
     Args:
+        function: what runs; its arguments are given by name.
         name: what the model calls it; the function's own name when left out.
         description: what it does, for the model; the docstring's text when left out.
         effects: what a call may do; all effects when left out, since nothing is known.
@@ -240,14 +250,19 @@ def _make(
         function=function,
         arguments=arguments,
         is_async=_gives_coroutine(function),
-        effects=_ALL if effects is None else _effects(effects, name),
+        effects=_ALL if effects is None else effects_named(effects, f"tool '{name}'"),
         declared=effects is not None,
-        owner=getattr(function, "__module__", None) or type(function).__module__,
+        owner=getattr(underlying(function), "__module__", None) or type(function).__module__,
         **policies,
     )
 
 
-def _effects(given: Iterable[Effect | str], name: str) -> frozenset[Effect]:
+def effects_named(given: Iterable[Effect | str], asked_by: str) -> frozenset[Effect]:
+    """The effects that ``given`` names.
+
+    Raises:
+        ConfigError: there is no such effect; ``asked_by`` says who wanted it.
+    """
     words = {given} if isinstance(given, str) else set(given)
     known = {effect.value: effect for effect in Effect}
     for word in words:
@@ -255,7 +270,8 @@ def _effects(given: Iterable[Effect | str], name: str) -> frozenset[Effect]:
             raise ConfigError(
                 Diagnostic(
                     "invalid-config",
-                    f"Tool '{name}' has no such effect: '{word}'.",
+                    f"There is no effect '{word}'.",
+                    asked_by,
                     found=", ".join(known),
                     hint=closest(word, known) or "name effects out of the four",
                 )
@@ -264,15 +280,19 @@ def _effects(given: Iterable[Effect | str], name: str) -> frozenset[Effect]:
 
 
 def _name_of(function: Function) -> str:
-    while hasattr(function, "func"):
-        function = function.func
+    function = underlying(function)
     return getattr(function, "__name__", type(function).__name__)
 
 
+def _is_of_an_object(function: Function) -> bool:
+    return isinstance(function, MethodType) and not isinstance(function.__self__, type)
+
+
 def _gives_coroutine(function: Function) -> bool:
-    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None))
+    function = underlying(function)
+    return any(inspect.iscoroutinefunction(one) for one in (function, type(function).__call__))
 
 
 _ALL = frozenset(Effect)
 _READ = frozenset({Effect.READ})
-_CHANGEABLE = {*Changes.__annotations__} & ({entry.name for entry in fields(Tool)} | {"description"})
+_CHANGEABLE = frozenset(Changes.__annotations__)

@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from orket.core.calls import CallContext, ToolCall, ToolResult
+from orket.core.contain import contained, describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -120,10 +121,10 @@ class Turn:
         """The calls of one reply, decoded and recorded; in place of each that is none, what is wrong with it."""
         read: list[ToolCall | ValueError] = []
         for call in calls:
-            try:
+            with contained() as guard:
                 read.append(ToolCall.decode(call))
-            except ValueError as error:
-                read.append(error)
+            if (error := guard.error) is not None:
+                read.append(error if isinstance(error, ValueError) else ValueError(describe(error)))
         if self._recording is not None:
             self._recording.asked([one for one in read if isinstance(one, ToolCall)], self.context, self.node)
         return read
