@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import traceback
 from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -181,6 +180,8 @@ def _raised_at(error: BaseException) -> str:
     """Where the node's own code raised ``error``; nothing where it was raised before that code ran."""
     if isinstance(error, SyntaxError):
         return f" at {error.filename}:{error.lineno}"
+    import traceback
+
     frames = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
     own = [
         f" at {file}:{line}"

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import os
-from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from orket.core.errors import Diagnostic, OrketError
@@ -66,10 +63,12 @@ def payload(location: str) -> Payload:
 def digest(hashes: Mapping[str, str]) -> str:
     """One SHA-256 over files and their hashes: ``sha256:`` and 64 hexadecimal digits."""
     lines = "".join(f"{name}\0{value}\n" for name, value in sorted(hashes.items()))
-    return f"sha256:{sha256(lines.encode(errors='surrogateescape')).hexdigest()}"
+    return f"sha256:{_sha256(lines.encode(errors='surrogateescape'))}"
 
 
 def _recorded(location: str) -> list[str]:
+    import csv
+
     try:
         with open(os.path.join(location, "RECORD"), encoding="utf-8", newline="") as stream:
             return [row[0] for row in csv.reader(stream) if row]
@@ -87,6 +86,8 @@ def _untold(error: Exception, where: str) -> OrketError:
 
 def _editable_project(location: str) -> str | None:
     """The project folder of an editable installation, ``None`` for any other."""
+    import json
+
     try:
         with open(os.path.join(location, "direct_url.json"), encoding="utf-8") as stream:
             origin = json.load(stream)
@@ -150,7 +151,13 @@ def _is_elsewhere(site: str, name: str, known: Collection[str]) -> bool:
 
 
 def _hash(file: str) -> str:
-    return sha256(_bytes(file)).hexdigest()
+    return _sha256(_bytes(file))
+
+
+def _sha256(data: bytes) -> str:
+    from hashlib import sha256  # nothing is hashed of the default node, which most commands are about
+
+    return sha256(data).hexdigest()
 
 
 def _bytes(file: str) -> bytes:
