@@ -6,6 +6,7 @@ Both are built on first use, since pydantic, griffe and jsonschema cost more to 
 from __future__ import annotations
 
 import inspect
+import json
 import math
 import re
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     JsonObject: TypeAlias = dict[str, object]
 
-__all__ = ["Arguments", "SchemaArguments", "SignatureArguments", "underlying"]
+__all__ = ["Arguments", "SchemaArguments", "SignatureArguments", "decoded", "underlying"]
 
 
 class SignatureArguments:
@@ -206,6 +207,22 @@ Arguments: TypeAlias = SignatureArguments | SchemaArguments
 """What a tool accepts, wherever its schema comes from."""
 
 
+def decoded(text: str) -> JsonObject:
+    """Arguments out of the JSON text that most providers send; no text at all stands for no arguments.
+
+    Raises:
+        ValueError: it is not the JSON of an object.
+    """
+    arguments = json.loads(text or "{}", parse_constant=_no_json_number)
+    if not isinstance(arguments, dict):
+        raise ValueError(f"the arguments must be a JSON object, not {text[:40]!r}")
+    return cast("JsonObject", arguments)
+
+
+def _no_json_number(word: str) -> object:
+    raise ValueError(f"{word} is no JSON number")
+
+
 def underlying(function: Callable[..., object]) -> Callable[..., object]:
     """The function that a ``functools.partial`` is about, however nested."""
     while isinstance(function, partial):
@@ -222,7 +239,7 @@ def _parameters(function: Callable[..., object], name: str) -> dict[str, inspect
                 "invalid-config",
                 f"Tool '{name}' has no signature that Python can tell: {error}.",
                 looked_in=repr(function),
-                hint="write a function around it, or use Tool.from_json_schema(…) with one",
+                hint="write a function around it that takes its arguments by name",
             )
         ) from error
     for parameter in parameters.values():
@@ -248,7 +265,7 @@ def _context_parameter(parameters: Mapping[str, inspect.Parameter]) -> str | Non
 
 
 def _is_finite(value: object) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value)
+    return isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
 
 
 def _references_elsewhere(schema: object) -> Iterator[str]:

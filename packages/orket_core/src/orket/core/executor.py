@@ -12,11 +12,12 @@ from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from orket.core.arguments import decoded
 from orket.core.calls import CallContext, CallRecord, Status, ToolResult
 from orket.core.contain import contained, describe
 from orket.core.deadline import Deadline
 from orket.core.defaults import Inline
-from orket.core.errors import JournalError, ToolError
+from orket.core.errors import JournalError, OrketError, ToolError
 from orket.core.hookspecs import CallAbandoned, CallRefused
 from orket.core.limits import Admission, Brake, Busy, Limits, OverBudget
 from orket.core.observers import Relay
@@ -72,10 +73,12 @@ class ToolRuntimeExecutor:
         self._admission = Admission(self.limits.concurrency)
         self._unrecorded = journal is None and not self.relay.watched
         # With nothing to wait for, to ask, to record and to time, a call goes straight from its check to its tool.
-        self._direct = self._unrecorded and self.limits.concurrency is None and self.limits.timeout == math.inf
+        self._direct = (
+            self._unrecorded and self.limits.concurrency is None and self.limits.timeout == math.inf
+        )
 
     def scoped(self, runner: ToolRunner) -> ToolRuntimeExecutor:
-        """A seam with a runner and a brake of its own; this one's brake, limits, journal and observers hold there too."""
+        """A seam with a runner and a brake of its own; all else is shared, and this one's brake holds there too."""
         scope = copy(self)
         scope.runner = runner
         scope.brake = Brake(parent=self.brake)
@@ -96,16 +99,16 @@ class ToolRuntimeExecutor:
         given: Mapping[str, object] = {}
         values: Mapping[str, object] | None = None
         with contained() as guard:
-            given = _decoded(arguments) if isinstance(arguments, str) else arguments
+            given = decoded(arguments) if isinstance(arguments, str) else arguments
             values = tool.arguments.validate(given)
             if self._direct and not tool.guarded and tool.effects <= self.brake.allowed:
                 return self._gave(tool, await self.runner.run(tool, values, context), context)
         if values is None:
-            return self.refuse(tool.name, given, context, "invalid-arguments", _explained(tool, guard.error))
+            return self.refuse(tool.name, given, context, *_unusable(tool, guard.error))
         if guard.error is not None:
             return self._failed(tool, context, guard.error)
         if not tool.effects <= self.brake.allowed:
-            return self.refuse(tool.name, given, context, "forbidden-effect", _beyond(tool, self.brake))
+            return self.refuse(tool.name, given, context, *self._forbidden(tool))
         if tool.limited or self.limits.concurrency is not None:
             return await self._admitted(tool, given, values, context)
         return await self._recorded(tool, given, values, context)
@@ -114,7 +117,7 @@ class ToolRuntimeExecutor:
         self, name: str, arguments: Mapping[str, object], context: CallContext, status: Status, error: str
     ) -> ToolResult:
         """The result of a call that a check stopped. Observers are told; nothing ran, so nothing is journalled."""
-        result = _result(status, name, context, error)
+        result = _result(status, name, context, _safe(error, context))
         if self.relay.watched:
             self.relay.tell("call_finished", call=_record(name, arguments, context), result=result)
         return result
@@ -131,6 +134,8 @@ class ToolRuntimeExecutor:
         except OverBudget as spent:
             return self.refuse(tool.name, given, context, "denied", str(spent))
         with places:
+            if not tool.effects <= self.brake.allowed:  # it may have been drawn while the call was waiting
+                return self.refuse(tool.name, given, context, *self._forbidden(tool))
             return await self._recorded(tool, given, values, context)
 
     async def _recorded(
@@ -142,8 +147,6 @@ class ToolRuntimeExecutor:
         record = _record(tool.name, given, context)
         if tool.approval and (refusal := await self._unapproved(tool, record)) is not None:
             return self.refuse(tool.name, given, context, *refusal)
-        if not tool.effects <= self.brake.allowed:  # it may have been drawn while a person was thinking
-            return self.refuse(tool.name, given, context, "forbidden-effect", _beyond(tool, self.brake))
         if self.journal is not None:
             with contained() as guard:
                 await self.journal.begin(record)
@@ -164,23 +167,34 @@ class ToolRuntimeExecutor:
     async def _unapproved(self, tool: Tool, record: CallRecord) -> tuple[Status, str] | None:
         """Why a call that needs a person's word may not run, or ``None`` where it may."""
         if self._approve is None:
-            return "needs-approval", f"a person has to agree to each call of '{tool.name}', and nobody was there to ask"
+            nobody = f"a person has to agree to each call of '{tool.name}', and nobody was there to ask"
+            return "needs-approval", nobody
+        agreed = False
         with contained() as guard:
-            if await self._approve(record, tool) is True:
-                return None
+            agreed = await self._approve(record, tool) is True
         if guard.error is not None:
-            return "denied", f"approval could not be asked for: {redact(describe(guard.error))}"
-        return "denied", f"this call of '{tool.name}' was not approved"
+            return "denied", f"approval could not be asked for: {describe(guard.error)}"
+        if not agreed:
+            return "denied", f"this call of '{tool.name}' was not approved"
+        if tool.effects <= self.brake.allowed:
+            return None
+        return self._forbidden(tool)  # the brake was drawn while the person was thinking
+
+    def _forbidden(self, tool: Tool) -> tuple[Status, str]:
+        beyond = ", ".join(sorted(tool.effects - self.brake.allowed))
+        allowed = ", ".join(sorted(self.brake.allowed)) or "nothing"
+        return "forbidden-effect", f"'{tool.name}' may {beyond}, and calls are restricted to {allowed} now"
 
     async def _ended(self, record: CallRecord, result: ToolResult) -> None:
         if self.journal is not None:
             with contained() as guard:
                 await self.journal.end(record, result)
-            if guard.error is not None:  # the intent stands without an outcome, which reads as unknown-outcome
+            if guard.error is not None:
+                # The intent stands without an outcome, which reads as unknown-outcome.
                 import logging
 
-                told = describe(guard.error)
-                logging.getLogger("orket.journal").error("no outcome recorded for %s: %s", record.call_id, told)
+                logger, told = logging.getLogger("orket.journal"), describe(guard.error)
+                logger.error("no outcome recorded for %s: %s", record.call_id, told)
         if self.relay.watched:
             self.relay.tell("call_finished", call=record, result=result)
 
@@ -203,7 +217,8 @@ class ToolRuntimeExecutor:
     async def _retrying(self, tool: Tool, values: Mapping[str, object], context: CallContext) -> object:
         import stamina
 
-        async for attempt in stamina.retry_context(on=_is_worth_a_retry, attempts=tool.retry + 1, timeout=None):
+        tries = tool.retry + 1
+        async for attempt in stamina.retry_context(on=_is_worth_a_retry, attempts=tries, timeout=None):
             with attempt:
                 return await self.runner.run(tool, values, context)
         raise AssertionError("the last attempt returns or raises")
@@ -235,8 +250,7 @@ class ToolRuntimeExecutor:
                 text = str(error)
             case _:
                 text = "" if error is None else describe(error)
-        root = None if context.files is None else context.files.root
-        return _result(status, tool.name, context, redact(text, root), error)
+        return _result(status, tool.name, context, _safe(text, context), error)
 
 
 def _identified(context: CallContext | None) -> CallContext:
@@ -244,53 +258,37 @@ def _identified(context: CallContext | None) -> CallContext:
     return CallContext(call_id=call_id) if context is None else replace(context, call_id=call_id)
 
 
-def _decoded(text: str) -> Mapping[str, object]:
-    arguments = json.loads(text or "{}", parse_constant=_no_json_number)
-    if not isinstance(arguments, dict):
-        raise ValueError(f"the arguments must be a JSON object, not {text[:40]!r}")
-    return arguments
-
-
-def _no_json_number(word: str) -> object:
-    raise ValueError(f"{word} is no JSON number")
-
-
-def _explained(tool: Tool, error: BaseException | None) -> str:
-    assert error is not None
-    if isinstance(error, json.JSONDecodeError):
-        return f"the arguments are not JSON: {error}"
-    return redact(str(error) if type(error) is ValueError else tool.arguments.explain(error))
-
-
-def _beyond(tool: Tool, brake: Brake) -> str:
-    beyond = ", ".join(sorted(tool.effects - brake.allowed))
-    allowed = ", ".join(sorted(brake.allowed)) or "nothing"
-    return f"'{tool.name}' may {beyond}, and calls are restricted to {allowed} now"
+def _unusable(tool: Tool, error: BaseException | None) -> tuple[Status, str]:
+    """How a call ends whose arguments could not be read, and why."""
+    match error:
+        case OrketError():  # there is no telling which arguments would do
+            return "failed", f"'{tool.name}' cannot be called: {error.diagnostic.message}"
+        case json.JSONDecodeError():
+            return "invalid-arguments", f"the arguments are not JSON: {error}"
+        case _:
+            assert error is not None, "arguments are read or something is wrong with them"
+            explained = str(error) if type(error) is ValueError else tool.arguments.explain(error)
+            return "invalid-arguments", explained
 
 
 def _unrecorded(error: BaseException) -> str:
     told = error.diagnostic.message if isinstance(error, JournalError) else describe(error)
-    return f"the call did not run, because it could not be recorded first: {redact(told)}"
+    return f"the call did not run, because it could not be recorded first: {told}"
 
 
 def _record(name: str, arguments: Mapping[str, object], context: CallContext) -> CallRecord:
-    return CallRecord(
-        context.call_id,
-        name,
-        arguments,
-        context.model_call_id,
-        context.session_id,
-        context.turn,
-        context.node,
-        context.offer,
-        time.time(),
-    )
+    turn = context.session_id, context.turn, context.node, context.offer
+    return CallRecord(context.call_id, name, arguments, context.model_call_id, *turn, time.time())
 
 
 def _result(
     status: Status, name: str, context: CallContext, error: str, cause: BaseException | None = None
 ) -> ToolResult:
     return ToolResult(status, name, None, error, context.call_id, context.model_call_id, None, cause)
+
+
+def _safe(text: str, context: CallContext) -> str:
+    return redact(text, None if context.files is None else context.files.root)
 
 
 def _is_worth_a_retry(error: Exception) -> bool:
