@@ -97,7 +97,7 @@ def _unsettled(stamps: Iterable[tuple[object, ...]]) -> bool:
 
 
 def _catalog(look: Look) -> Catalog:
-    chosen = dict(look.places)
+    chosen = look.places
     hidden: list[tuple[str, str]] = []
     for name, place in look.rivals:
         first = chosen[name]
