@@ -47,8 +47,9 @@ def compose(
         provides: names of the tools that it declared to add or replace.
         limits: what holds where a tool says nothing of its own.
     """
+    offered: object = None
     with contained() as guard:
-        offered: object = strategy.compose(toolset, context)
+        offered = strategy.compose(toolset, context)
     if guard.error is not None:
         flaw = f"it raised {describe(guard.error)}"
     elif not isinstance(offered, Toolset):
@@ -83,6 +84,8 @@ def breaches(
         for one in before:
             if tool.name not in provides and tool.function is not one.function:
                 yield Breach("closed", f"'{tool.name}' runs something else than '{one.name}' does")
+            if tool.name not in provides and tool.arguments is not one.arguments:
+                yield Breach("closed", f"'{tool.name}' takes other arguments than '{one.name}' does")
             for wider in _wider(one, tool, limits):
                 yield Breach("never-widens", f"'{tool.name}' {wider}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from orket.core.hookspecs import hookimpl
 
@@ -42,12 +42,12 @@ class Inline:
         if (name := tool.arguments.context) is not None:
             arguments = {**arguments, name: context}
         if tool.is_async:
-            return tool.function(**arguments)  # type: ignore[return-value]  # what is_async says
+            return cast("Awaitable[object]", tool.function(**arguments))
         return self._in_thread(tool, arguments)
 
     async def _in_thread(self, tool: Tool, arguments: Mapping[str, object]) -> object:
         value = await self.threads.run(tool.function, arguments)
-        return await value if isinstance(value, Awaitable) else value
+        return await cast("Awaitable[object]", value) if isinstance(value, Awaitable) else value
 
     def close(self) -> None:
         """Let the threads end. A sync tool that is called later is refused."""

@@ -64,10 +64,10 @@ class ToolRuntimeExecutor:
             brake: the effects that calls may have; all of them when left out.
             approve: asked before each call of a tool that needs approval; without it such calls do not run.
         """
-        self.runner = runner or Inline()
+        self.runner: ToolRunner = Inline() if runner is None else runner
         self.journal = journal
-        self.limits = limits or Limits()
-        self.brake = brake or Brake()
+        self.limits = Limits() if limits is None else limits
+        self.brake = Brake() if brake is None else brake
         self.relay = Relay(observers)
         self._approve = approve
         self._admission = Admission(self.limits.concurrency)

@@ -32,11 +32,13 @@ def load_groups(names: Iterable[str], settings: Settings, catalog: Catalog) -> T
         ResolutionError: a group cannot be imported.
     """
     tools = Toolset()
-    for name in names:
+    for name in dict.fromkeys(names):
         ref = _find(name, settings, catalog)
         group = load_object(ref)
         if not isinstance(group, Toolset):
-            raise _unusable(f"Tool group '{name}' is a {type(group).__name__}, not a Toolset.", settings, ref.value)
+            raise _unusable(
+                f"Tool group '{name}' is a {type(group).__name__}, not a Toolset.", settings, ref.value
+            )
         tools |= group.map(partial(Tool.with_, owner=f"{ref.distribution}:{ref.name}"))
     return tools
 
@@ -64,12 +66,18 @@ def _find(name: str, settings: Settings, catalog: Catalog) -> NodeRef:
         return refs[0]
     if refs:
         found = ", ".join(ref.qualified for ref in refs)
-        raise _unusable(f"{len(refs)} distributions ship a tool group '{name}'.", settings, found, "say which one")
+        raise _unusable(
+            f"{len(refs)} distributions ship a tool group '{name}'.", settings, found, "say which one"
+        )
     names = sorted({ref.name for ref in every})
     hint = closest(name, names) or "install the distribution that ships it"
-    raise _unusable(f"There is no tool group '{name}'.", settings, ", ".join(names) or "no group at all", hint)
+    raise _unusable(
+        f"There is no tool group '{name}'.", settings, ", ".join(names) or "no group at all", hint
+    )
 
 
 def _unusable(message: str, settings: Settings, found: str, hint: str = "") -> ConfigError:
     asked_by = f"{settings.file or 'the configuration'}: tools.groups"
-    return ConfigError(Diagnostic("invalid-config", message, asked_by, f"entry points '{_GROUP}'", found, hint))
+    return ConfigError(
+        Diagnostic("invalid-config", message, asked_by, f"entry points '{_GROUP}'", found, hint)
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING
 
 from pluggy import PluginManager, PluginValidationError
@@ -41,22 +42,21 @@ class Relay:
                 self._fault(listener.plugin, event, guard.error)
 
     def _list_listeners(self) -> None:
-        events = (name for name, hook in vars(Observer).items() if hasattr(hook, "orket_spec"))
-        self._listeners = {event: getattr(self._manager.hook, event).get_hookimpls() for event in events}
+        self._listeners = {event: getattr(self._manager.hook, event).get_hookimpls() for event in _events()}
 
     def _register(self, observer: object) -> None:
         try:
             self._manager.register(observer)
             self._manager.check_pending()
-        except PluginValidationError as error:
-            raise ConfigError(
-                Diagnostic(
-                    "contract-mismatch",
-                    f"{type(observer).__name__} is no observer: {error}",
-                    found=f"{type(observer).__module__}.{type(observer).__qualname__}",
-                    hint="its hookimpls must be among " + ", ".join(name for name in vars(Observer) if name[0] != "_"),
-                )
-            ) from error
+        except (PluginValidationError, ValueError) as error:
+            raise _mismatch(observer, str(error)) from error
+        hooks = self._manager.get_hookcallers(observer)
+        if not hooks:
+            raise _mismatch(observer, "it has no method marked with @hookimpl")
+        for hook in hooks:
+            for implementation in hook.get_hookimpls():
+                if implementation.plugin is observer and iscoroutinefunction(implementation.function):
+                    raise _mismatch(observer, f"its '{hook.name}' is async, where the contract is not")
 
     def _fault(self, observer: object, event: str, error: BaseException) -> None:
         faults = self._faults.setdefault(id(observer), [])
@@ -70,5 +70,21 @@ class Relay:
         import logging
 
         logging.getLogger("orket.observers").warning(
-            "%s failed in %s%s", type(observer).__name__, faults[-1], ", and is told nothing more" * quarantine
+            "%s failed in %s%s",
+            type(observer).__name__,
+            faults[-1],
+            ", and is told nothing more" * quarantine,
         )
+
+
+def _mismatch(observer: object, reason: str) -> ConfigError:
+    found = f"{type(observer).__module__}.{type(observer).__qualname__}"
+    message, hint = (
+        f"{type(observer).__name__} is no observer: {reason}",
+        f"its hookimpls are {', '.join(_events())}",
+    )
+    return ConfigError(Diagnostic("contract-mismatch", message, "", "the observers", found, hint))
+
+
+def _events() -> list[str]:
+    return [name for name, hook in vars(Observer).items() if hasattr(hook, "orket_spec")]

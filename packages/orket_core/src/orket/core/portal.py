@@ -54,7 +54,8 @@ class Portal:
             self._loop = None
 
     def _running(self) -> asyncio.AbstractEventLoop:
-        if self._process != os.getpid():  # a forked child has the parent's loop and lock, and none of its threads
+        if self._process != os.getpid():
+            # A forked child has its parent's loop and lock, and none of its threads.
             self._lock, self._loop, self._process = Lock(), None, os.getpid()
         with self._lock:
             if self._loop is None:

@@ -3,69 +3,44 @@
 from __future__ import annotations
 
 import os
-import sys
 from copy import copy
-from typing import TYPE_CHECKING, TypedDict, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from orket.core.activation import Activation, activate
 from orket.core.calls import TurnContext
 from orket.core.composing import compose
 from orket.core.contain import contained, describe
 from orket.core.discovery import discover
-from orket.core.errors import ConfigError, Diagnostic, ResolutionError, closest
+from orket.core.errors import Diagnostic, ResolutionError
 from orket.core.executor import ToolRuntimeExecutor
 from orket.core.families import FAMILIES, TOOL_RUNNER, TOOL_STRATEGY
 from orket.core.groups import classified, load_groups
 from orket.core.hookspecs import CallRefused
 from orket.core.journal import MemoryJournal
-from orket.core.limits import Brake, Limits
+from orket.core.limits import Brake
+from orket.core.parts import limits, pinned, workspace
 from orket.core.portal import Portal
 from orket.core.recording import Recording
 from orket.core.settings import Settings
-from orket.core.tools import Effect
+from orket.core.tools import Effect, effects_named
 from orket.core.toolset import Toolset
 from orket.core.turn import Turn
 from orket.core.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Self, Unpack
 
     from orket.core.calls import CallContext
-    from orket.core.discovery import Catalog
-    from orket.core.executor import Approve
     from orket.core.family import Family
     from orket.core.hookspecs import ToolRunner, ToolStrategy
-    from orket.core.journal import Journal
+    from orket.core.parts import Parts
     from orket.core.resolver import Resolution
     from orket.core.tools import Tool
 
 __all__ = ["Runtime", "Turn"]
 
 T = TypeVar("T")
-
-
-class Parts(TypedDict, total=False):
-    """What a runtime may be given besides its tools; each has a default."""
-
-    process_rules: Mapping[str, object]
-    """Rules that are stronger than a file's and weaker than the environment."""
-    nodes: Mapping[str, str]
-    """Nodes by family, ``{"tool_strategy": "read-only"}``; stronger than every other source."""
-    groups: Iterable[str]
-    """Tool groups, in place of those that the configuration chooses."""
-    workspace: Workspace | str | os.PathLike[str]
-    """Where tools find files; by default the configured folder, or the working directory."""
-    journal: Journal
-    """Where calls are recorded; by default in memory."""
-    observers: Iterable[object]
-    """Objects with hookimpls of ``Observer``."""
-    approve: Approve
-    """Asked before each call of a tool that needs approval; by default such calls do not run."""
-    deps: object
-    """The application's objects, for tools that take a ``CallContext``."""
-    record: Recording | str | os.PathLike[str]
-    """A file that what the model asks and what it is answered are appended to."""
 
 
 class Runtime:
@@ -83,7 +58,7 @@ class Runtime:
         Args:
             tools: the application's own tools, besides the groups that the configuration chooses.
             settings: the configuration; made from the environment when left out.
-            parts: see ``Parts``.
+            parts: what else it is made of; see ``orket.core.parts.Parts``.
 
         Raises:
             ConfigError: the configuration or a tool cannot be used.
@@ -92,10 +67,14 @@ class Runtime:
         settings = Settings.load(search=False) if settings is None else settings
         if "process_rules" in parts:
             settings = settings.with_rules("rules", "Runtime(process_rules=…)", parts["process_rules"])
-        self.settings = _pinned(settings, parts.get("nodes", {}), "Runtime(nodes=…)")
+        self.settings = pinned(settings, parts.get("nodes", {}), "Runtime(nodes=…)")
         self.catalog = discover()
         self.deps = parts.get("deps")
-        self.workspace = _workspace(parts.get("workspace"), settings, self.catalog)
+        self._opened: list[object] = []
+        place = parts.get("workspace")
+        self.workspace = (
+            place if isinstance(place, Workspace) else self._open(workspace(place, settings, self.catalog))
+        )
         chosen = parts.get("groups", settings.config.get("tools", {}).get("groups", []))
         self.toolset = classified(load_groups(chosen, settings, self.catalog) | Toolset(tools), settings)
         self._active: dict[Family[object], Activation[object]] = {
@@ -103,16 +82,17 @@ class Runtime:
         }
         for activation in self._active.values():
             _warn_unproved(activation.resolution)
-        self._portal = Portal()
-        self._recording = _recording(parts.get("record"))
+        record = parts.get("record")
+        self._recording = self._open(Recording(record) if isinstance(record, str | os.PathLike) else record)
         self.executor = ToolRuntimeExecutor(
-            self._runner(),
-            journal=parts.get("journal") or MemoryJournal(),
+            self._open(self._runner()),
+            journal=parts["journal"] if "journal" in parts else MemoryJournal(),
             observers=parts.get("observers", ()),
-            limits=_limits(settings),
+            limits=limits(settings),
             brake=Brake(Effect(word) for word in settings.allow_effects),
             approve=parts.get("approve"),
         )
+        self._portal = self._open(Portal())
 
     @classmethod
     def load(
@@ -160,25 +140,10 @@ class Runtime:
             turn: which turn of the session this is.
             extra: what else strategies and tools may know; plain JSON values.
         """
-        context = TurnContext(session_id=session_id, roles=tuple(roles), model=model, turn=turn, extra=extra or {})
-        return self._turn(self._active, context)
-
-    def _turn(self, active: Mapping[Family[object], Activation[object]], context: TurnContext) -> Turn:
-        unusable = next((one.resolution.error for one in active.values() if one.node is None), None)
-        strategy = active[TOOL_STRATEGY]
-        ref = strategy.resolution.node
-        node = "" if ref is None else ref.identity
-        if unusable is None:
-            tools, breach = compose(
-                cast("ToolStrategy", strategy.node),
-                self.toolset,
-                context,
-                node=node,
-                provides=strategy.declared.provides,
-                limits=self.executor.limits,
-            )
-        else:
-            tools, breach = self.toolset.where(lambda _: False, why=unusable.message), unusable
+        context = TurnContext(
+            session_id=session_id, roles=tuple(roles), model=model, turn=turn, extra=extra or {}
+        )
+        node, tools, breach = self._offer(self._active, context)
         if breach is not None:
             _log(breach.render("warning"))
         self.executor.relay.tell("turn_composed", toolset=tools, context=context, node=node)
@@ -194,6 +159,26 @@ class Runtime:
             deps=self.deps,
             recording=self._recording,
         )
+
+    def _offer(
+        self, active: Mapping[Family[object], Activation[object]], context: TurnContext
+    ) -> tuple[str, Toolset, Diagnostic | None]:
+        """The identity of the strategy, what it offers, and why that is nothing where a node cannot be used."""
+        strategy = active[TOOL_STRATEGY]
+        ref = strategy.resolution.node
+        node = "" if ref is None else ref.identity
+        unusable = next((one.resolution.error for one in active.values() if one.node is None), None)
+        if unusable is not None:
+            return node, self.toolset.where(lambda _: False, why=unusable.message), unusable
+        offer = compose(
+            cast("ToolStrategy", strategy.node),
+            self.toolset,
+            context,
+            node=node,
+            provides=strategy.declared.provides,
+            limits=self.executor.limits,
+        )
+        return node, *offer
 
     def switch(self, node: str, family: Family[object] = TOOL_STRATEGY) -> Resolution:
         """Make ``node`` the active one, if it resolves, passes the gate, loads, and composes once on trial.
@@ -216,45 +201,52 @@ class Runtime:
             )
         settings = self.settings.with_rules("operator", "Runtime.switch", {family.rule: node})
         active = {**self._active, family: activate(family, settings, self.catalog)}
-        trial = self._turn(active, TurnContext())
-        if trial.breach is not None:
-            raise ResolutionError(trial.breach)
+        _, _, breach = self._offer(active, TurnContext())
+        if breach is not None:
+            raise ResolutionError(breach)
         self._active, self.settings = active, settings
-        self.executor.runner = self._runner()
+        if family is TOOL_RUNNER:
+            self.executor.runner = self._open(self._runner())
         _warn_unproved(self.resolution(family))
         return self.resolution(family)
 
     def restrict(self, effects: Iterable[Effect | str]) -> None:
-        """Allow calls no effects but these, and of these only what is allowed already: also in turns under way."""
-        self.executor.brake.restrict(Effect(effect) for effect in effects)
+        """Allow calls no effects but these, and of these only what is allowed already: also in turns under way.
+
+        Raises:
+            ConfigError: there is no such effect.
+        """
+        self.executor.brake.restrict(effects_named(effects, "Runtime.restrict(…)"))
 
     def scoped(self, *, nodes: Mapping[str, str], deps: object = None) -> Self:
         """A runtime with nodes of its own, for one tenant; tools, runner, limits and journal are shared.
 
-        Its brake narrows with this one's, and not the other way round. It ends when this one is closed.
+        Its brake narrows with this one's, and not the other way round. Closing it closes what it does not share.
         """
         scope = copy(self)
-        scope.settings = _pinned(self.settings, nodes, "Runtime.scoped(nodes=…)")
+        scope.settings = pinned(self.settings, nodes, "Runtime.scoped(nodes=…)")
         scope._active = dict(self._active)
         for family in FAMILIES:
             if family.name in nodes:
                 scope._active[family] = activate(family, scope.settings, self.catalog)
-        scope.executor = self.executor.scoped(scope._runner())
+        scope._opened = []
+        runner = scope._runner()
+        if TOOL_RUNNER.name in nodes:
+            scope._open(runner)
+        scope.executor = self.executor.scoped(runner)
         scope.deps = self.deps if deps is None else deps
         return scope
 
     def close(self) -> None:
         """Stop what this runtime started. Closing twice is fine."""
-        self._portal.close()
-        close = getattr(self.executor.runner, "close", None)
-        if callable(close):
-            with contained() as guard:
-                close()
-            if guard.error is not None:
-                _log(f"the runner did not close: {describe(guard.error)}")
-        self.workspace.close()
-        if self._recording is not None:
-            self._recording.close()
+        while self._opened:
+            opened = self._opened.pop()
+            close = getattr(opened, "close", None)
+            if callable(close):
+                with contained() as guard:
+                    close()
+                if guard.error is not None:
+                    _log(f"{type(opened).__name__} did not close: {describe(guard.error)}")
 
     def __enter__(self) -> Self:
         return self
@@ -268,6 +260,11 @@ class Runtime:
     async def __aexit__(self, *_: object) -> None:
         self.close()
 
+    def _open(self, part: T) -> T:
+        """``part``, which this runtime began and therefore closes, the last one first."""
+        self._opened.append(part)
+        return part
+
     def _runner(self) -> ToolRunner:
         runner = self._active[TOOL_RUNNER].node
         return _NoRunner() if runner is None else cast("ToolRunner", runner)
@@ -278,51 +275,6 @@ class _NoRunner:
 
     async def run(self, tool: Tool, arguments: Mapping[str, object], context: CallContext) -> object:
         raise CallRefused("no runner is usable")
-
-
-def _pinned(settings: Settings, nodes: Mapping[str, str], where: str) -> Settings:
-    if not nodes:
-        return settings
-    rules = {family.name: family.rule for family in FAMILIES}
-    for name in nodes:
-        if name not in rules:
-            hint = closest(name, rules)
-            message = f"There is no node family '{name}'."
-            raise ConfigError(Diagnostic("invalid-config", message, asked_by=where, found=", ".join(rules), hint=hint))
-    return settings.with_rules("argument", where, {rules[name]: node for name, node in nodes.items()})
-
-
-def _limits(settings: Settings) -> Limits:
-    table, default = settings.config.get("limits", {}), Limits()
-    return Limits(
-        timeout=table.get("timeout", default.timeout),
-        max_output=table.get("max_output", default.max_output),
-        concurrency=table.get("concurrency", default.concurrency),
-    )
-
-
-def _workspace(given: Workspace | str | os.PathLike[str] | None, settings: Settings, catalog: Catalog) -> Workspace:
-    if isinstance(given, Workspace):
-        return given
-    table = settings.config.get("workspace", {})
-    root = os.path.realpath(settings.path(table.get("root", ".")) if given is None else given)
-    references = [settings.path(reference) for reference in table.get("references", [])]
-    return Workspace(root, references=references, protected=_read_by_orket(root, settings, catalog))
-
-
-def _read_by_orket(root: str, settings: Settings, catalog: Catalog) -> Iterator[str]:
-    """What no tool may write: the configuration, the evidence, and code that this process could import."""
-    if settings.file is not None:
-        yield settings.file
-    yield settings.evidence
-    folders = {*sys.path, *(os.path.dirname(location) for location in catalog.metadata.values())}
-    for folder in sorted(folders):
-        if os.path.realpath(folder or ".").startswith(os.path.join(root, "")):
-            yield os.path.realpath(folder)
-
-
-def _recording(given: Recording | str | os.PathLike[str] | None) -> Recording | None:
-    return given if given is None or isinstance(given, Recording) else Recording(given)
 
 
 def _warn_unproved(resolution: Resolution) -> None:
