@@ -9,34 +9,30 @@ from typing import TYPE_CHECKING
 from orket.core.runtime import Runtime
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Generator
+    from typing import Unpack
 
     from orket.cli.screen import Screen
+    from orket.core.parts import Parts
     from orket.core.settings import Settings
 
 __all__ = ["running"]
 
 
 @contextmanager
-def running(
-    screen: Screen | None, settings: Settings, groups: Iterable[str] | None = None
-) -> Generator[Runtime]:
+def running(screen: Screen | None, settings: Settings, **parts: Unpack[Parts]) -> Generator[Runtime]:
     """Open a runtime.
 
     Args:
         screen: where what it warns of is shown; ``None`` for nowhere.
         settings: the configuration.
-        groups: tool groups, in place of those that the configuration chooses.
+        parts: what else the runtime is given.
     """
     logger, handler = logging.getLogger("orket"), _shown_on(screen)
     logger.addHandler(handler)
     propagate, logger.propagate = logger.propagate, False
     try:
-        with (
-            Runtime(settings=settings)
-            if groups is None
-            else Runtime(settings=settings, groups=groups) as runtime
-        ):
+        with Runtime(settings=settings, **parts) as runtime:
             yield runtime
     finally:
         logger.removeHandler(handler)

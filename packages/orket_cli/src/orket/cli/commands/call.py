@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NoReturn, cast
 
+from orket.cli.groups import unchosen_groups
 from orket.cli.running import running
 from orket.core.calls import ToolCall
-from orket.core.discovery import discover
 from orket.core.errors import ConfigError, Diagnostic
-from orket.core.resolver import denied
 from orket.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -18,10 +17,9 @@ if TYPE_CHECKING:
 
     from orket.cli.screen import Screen
     from orket.core.calls import ToolResult
+    from orket.core.parts import Parts
 
 __all__ = ["arguments", "run"]
-
-_FILES = "orket-tools:files"
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -35,6 +33,9 @@ def arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--role", action="append", default=[], metavar="R", help="what the caller acts as")
     parser.add_argument("--session", metavar="S", help="the session that the call belongs to")
+    parser.add_argument(
+        "--record", metavar="FILE", help="append the call and its answer, for 'orket demo' to play"
+    )
 
 
 def run(arguments: Namespace, screen: Screen) -> int:
@@ -43,9 +44,16 @@ def run(arguments: Namespace, screen: Screen) -> int:
     words: list[str] = arguments.arguments
     roles: list[str] = arguments.role
     session: str | None = arguments.session
+    record: str | None = arguments.record
     given = _given(words)
     settings = Settings.load()
-    with running(screen, settings, _groups(settings, screen)) as runtime:
+    parts: Parts = {}
+    if groups := unchosen_groups(settings):
+        screen.note("the configuration chooses no tool groups, so this call uses 'files'")
+        parts["groups"] = groups
+    if record is not None:
+        parts["record"] = record
+    with running(screen, settings, **parts) as runtime:
         turn = runtime.turn(session_id=session, roles=roles)
         result = turn.call_sync(ToolCall("", tool, given))
     if screen.json:
@@ -87,17 +95,6 @@ def _no_constant(word: str) -> NoReturn:
 
 def _wrong(message: str, hint: str) -> ConfigError:
     return ConfigError(Diagnostic("wrong-usage", message, asked_by="orket call", hint=hint))
-
-
-def _groups(settings: Settings, screen: Screen) -> list[str] | None:
-    """The group ``files`` where nobody chose any: at a terminal sits a person, who is offered nothing by it."""
-    if "groups" in settings.config.get("tools", {}):
-        return None
-    files = [ref for ref in discover().group("orket.tools") if ref.qualified == _FILES]
-    if len(files) != 1 or denied(files[0], settings) is not None:
-        return None
-    screen.note("the configuration chooses no tool groups, so this call uses 'files'")
-    return [_FILES]
 
 
 def _readable(result: ToolResult) -> str:
