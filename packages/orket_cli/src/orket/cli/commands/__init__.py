@@ -9,5 +9,6 @@ COMMANDS = {
     "explain": "Why this node of a family: who asked, what was considered, who lost, what the gate said.",
     "tools": "Which tools an agent is offered, and why the others are not.",
     "call": "Call one tool through the seam that an agent's calls pass.",
+    "demo": "Play a recorded session under several nodes, or a recording of your own on a copy of your folder.",
     "doctor": "What is installed, broken or nearly right, and which configuration is in force.",
 }
