@@ -16,6 +16,7 @@ import importlib.metadata
 import importlib.util
 import os
 import re
+import shutil
 import subprocess
 import sys
 import venv
@@ -123,9 +124,9 @@ def demo(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """Run the tests on each Python found, then lint, types and layers."""
+    """Run the tests on each Python found, then lint, types, layers and the examples."""
     if not session.posargs:
-        for name in ("lint", "types", "layers"):
+        for name in ("lint", "types", "layers", "examples"):
             session.notify(name)
     _sync(session, "--all-packages", "--group=test")
     session.run("pytest", *(session.posargs or ["-n=auto"]))
@@ -185,6 +186,22 @@ def lowest(session: nox.Session) -> None:
 
 
 @nox.session
+def examples(session: nox.Session) -> None:
+    """Test the examples as their readers have them: somewhere else, from wheels, with the SDKs they are about."""
+    dist = _build(session)
+    session.run_install("uv", "build", "--quiet", "--wheel", f"--out-dir={dist}", "examples/plugin")
+    session.install("mypy>=2.4,<3", "-r", "examples/requirements.txt", f"--constraints={_siblings(dist)}")
+    copy = dist.parent / "examples"
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(ROOT / "examples", copy, ignore=shutil.ignore_patterns("__pycache__", ".*_cache"))
+    with session.chdir(copy):
+        session.run("pytest", *session.posargs)
+        session.run(
+            "mypy", f"--config-file={ROOT / 'pyproject.toml'}", f"--cache-dir={dist.parent / 'mypy'}", "."
+        )
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure each row side by side with its peers; `-- NAME…` picks rows."""
     _sync(session, "--all-packages", "--inexact")
@@ -199,21 +216,26 @@ def _build(session: nox.Session) -> Path:
     return dist
 
 
-def _try_alone(session: nox.Session, member: Path, dist: Path, resolution: str = "highest") -> None:
-    """Install one wheel into an empty environment, import its package and run its tests."""
-    session.log(f"{member.name} alone, {resolution}")
+def _siblings(dist: Path) -> Path:
+    """Constraints that take each distribution of this repository from the wheel just built."""
     wheels = {path.name.split("-")[0]: path for path in dist.glob("*.whl")}
     siblings = dist / "siblings.txt"
     siblings.write_text("".join(f"{name} @ {path.as_uri()}\n" for name, path in wheels.items()), "utf-8")
+    return siblings
+
+
+def _try_alone(session: nox.Session, member: Path, dist: Path, resolution: str = "highest") -> None:
+    """Install one wheel into an empty environment, import its package and run its tests."""
+    session.log(f"{member.name} alone, {resolution}")
     home = dist.parent / "alone"
     base = session.virtualenv.location
     session.run_install("uv", "venv", "--quiet", "--clear", f"--python={base}", str(home))
 
-    install = ("uv", "pip", "install", "--quiet", f"--python={home}", f"--constraints={siblings}")
+    install = ("uv", "pip", "install", "--quiet", f"--python={home}", f"--constraints={_siblings(dist)}")
     # A wheel's dependencies are not direct ones, so that resolving a wheel alone would lower nothing.
     declared = ("--no-sources", "-r", str(member / "pyproject.toml"))
     session.run_install(*install, f"--resolution={resolution}", *declared)
-    session.run_install(*install, "--no-deps", str(wheels[member.name]))
+    session.run_install(*install, "--no-deps", *map(str, dist.glob(f"{member.name}-*.whl")))
     for marker in member.glob("src/**/py.typed"):
         package = ".".join(marker.parent.relative_to(member / "src").parts)
         python = str(home / "bin" / "python")
