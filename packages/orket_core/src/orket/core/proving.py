@@ -9,7 +9,7 @@ from orket.core.declaration import Declaration, declaration
 from orket.core.evidence import Bytes, Check, Evidence, Installed, find, installed, write
 from orket.core.gate import Policy, verdict
 from orket.core.limits import Limits
-from orket.core.loader import load
+from orket.core.loader import load, load_object
 from orket.core.payload import Payload, payload
 from orket.core.sources import import_from
 
@@ -32,6 +32,7 @@ __all__ = [
     "installed",
     "judge",
     "load",
+    "load_object",
     "payload",
     "verdict",
     "write",
