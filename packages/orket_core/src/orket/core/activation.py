@@ -69,7 +69,9 @@ def activate(family: Family[T], settings: Settings, catalog: Catalog) -> Activat
         return Activation(resolution._replace(verdict=judged), node, declared)
 
 
-def judge(family: Family[T], ref: NodeRef, settings: Settings, catalog: Catalog) -> tuple[Declaration, Verdict]:
+def judge(
+    family: Family[T], ref: NodeRef, settings: Settings, catalog: Catalog
+) -> tuple[Declaration, Verdict]:
     """What ``ref`` declares, and what the gate says of it, without importing it.
 
     Raises:
@@ -87,7 +89,9 @@ def _examine(
         return Declaration(), verdict(ref, None, None, policy, 0.0), None
     declared = declaration(ref, payload(ref.location).files)
     if declared.contract != family.contract:
-        message = f"Node '{ref.qualified}' is written for contract {declared.contract} of family '{family.name}'."
+        message = (
+            f"Node '{ref.qualified}' is written for contract {declared.contract} of family '{family.name}'."
+        )
         hint = "install a version of it that is written for this contract"
         found = f"this orket-core speaks contract {family.contract}"
         raise ResolutionError(Diagnostic("contract-mismatch", message, "", declared.file, found, hint))

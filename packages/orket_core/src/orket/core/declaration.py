@@ -55,7 +55,8 @@ def _read(ref: NodeRef, file: str) -> Declaration:
         with open(file, "rb") as stream:
             everything = load(stream)
     except (OSError, UnicodeDecodeError, TOMLDecodeError) as error:
-        raise _mismatch(ref, f"its {_FILE} cannot be read: {error}", file) from error
+        hint = "correct it, or install the distribution again"
+        raise _mismatch(ref, f"its {_FILE} cannot be read: {error}", file, hint=hint) from error
     table = everything.get(ref.name, {})
     if not isinstance(table, dict):
         raise _mismatch(ref, f"'{ref.name}' is not a table", file, hint=f"write [{ref.name}]")
@@ -65,20 +66,24 @@ def _read(ref: NodeRef, file: str) -> Declaration:
             raise _mismatch(ref, f"there is no key '{ref.name}.{key}'", file, hint=hint)
     contract, provides = table.get("contract", 1), table.get("provides", [])
     if type(contract) is not int:
-        raise _mismatch(ref, f"'{ref.name}.contract' must be a whole number, not {contract!r}", file)
+        reason = f"'{ref.name}.contract' must be a whole number, not {contract!r}"
+        raise _mismatch(ref, reason, file, hint="write contract = 1")
     if not isinstance(provides, list) or not all(isinstance(name, str) for name in provides):
-        raise _mismatch(ref, f"'{ref.name}.provides' must be a list of tools' names, not {provides!r}", file)
+        reason = f"'{ref.name}.provides' must be a list of tools' names, not {provides!r}"
+        raise _mismatch(ref, reason, file, hint='write provides = ["name_of_a_tool"]')
     cases, changes = (_tables(ref, table, key, file) for key in ("case", "change"))
     return Declaration(contract, tuple(provides), cases, changes, file)
 
 
-def _tables(ref: NodeRef, table: Mapping[str, object], key: str, file: str) -> tuple[Mapping[str, object], ...]:
+def _tables(
+    ref: NodeRef, table: Mapping[str, object], key: str, file: str
+) -> tuple[Mapping[str, object], ...]:
     entries = table.get(key, [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise _mismatch(ref, f"'{ref.name}.{key}' must be tables", file, hint=f"write [[{ref.name}.{key}]]")
     return tuple(entries)
 
 
-def _mismatch(ref: NodeRef, reason: str, file: str, *, hint: str = "") -> ResolutionError:
+def _mismatch(ref: NodeRef, reason: str, file: str, *, hint: str) -> ResolutionError:
     message = f"Node '{ref.qualified}' declares something that cannot be used: {reason}."
     return ResolutionError(Diagnostic("contract-mismatch", message, looked_in=file, hint=hint))

@@ -172,7 +172,7 @@ def _read(file: str) -> Evidence:
         proved = Installed(
             _bytes_of(plain["payload"]),
             {str(name): _bytes_of(other) for name, other in plain["dependencies"].items()},
-            int(plain["contract"]),
+            int(str(plain["contract"])),
             tuple(str(check) for check in plain["profile"]),
             str(plain["platform"]),
             bool(plain["editable"]),

@@ -56,9 +56,19 @@ class Verdict(NamedTuple):
 
     def as_dict(self) -> dict[str, object]:
         """The verdict as JSON says it; what says nothing is left out."""
-        facts = {"field": self.field, "expected": self.expected, "found": self.found, "checks": list(self.checks)}
+        facts = {
+            "field": self.field,
+            "expected": self.expected,
+            "found": self.found,
+            "checks": list(self.checks),
+        }
         age = {} if self.age_days is None else {"age_days": round(self.age_days, 1)}
-        return {"mode": self.mode, "verdict": self.judgement, **{key: fact for key, fact in facts.items() if fact}, **age}
+        return {
+            "mode": self.mode,
+            "verdict": self.judgement,
+            **{key: fact for key, fact in facts.items() if fact},
+            **age,
+        }
 
     def refusal(self, ref: NodeRef, asked_by: str, looked_in: str) -> Diagnostic:
         """Why ``ref`` is refused, as an error says it."""
@@ -67,7 +77,10 @@ class Verdict(NamedTuple):
                 code, message = "gate-missing", f"Nothing proves that node '{ref.name}' keeps its contract."
                 found = "no evidence"
             case "stale":
-                code, message = "gate-stale", f"The evidence for node '{ref.name}' is about something else: {self.field}."
+                code, message = (
+                    "gate-stale",
+                    f"The evidence for node '{ref.name}' is about something else: {self.field}.",
+                )
                 found = f"{self.found}, where the evidence has {self.expected}"
             case _:
                 code, message = "gate-failed", f"The evidence for node '{ref.name}' does not pass."
@@ -99,10 +112,14 @@ def verdict(
     for field, expected, found in _differences(evidence.installed, current):
         return Verdict("stale", policy.mode, field, expected, found, age_days=age)
     if policy.max_age_days is not None and age > policy.max_age_days:
-        return Verdict("stale", policy.mode, "age", f"at most {policy.max_age_days:g} days", f"{age:.0f} days", (), age)
+        return Verdict(
+            "stale", policy.mode, "age", f"at most {policy.max_age_days:g} days", f"{age:.0f} days", (), age
+        )
     if failing := tuple(_failing(evidence, current.profile)):
         unaccepted = any(check.endswith(": unaccepted-change") for check in failing)
-        return Verdict("unaccepted-change" if unaccepted else "failed", policy.mode, checks=failing, age_days=age)
+        return Verdict(
+            "unaccepted-change" if unaccepted else "failed", policy.mode, checks=failing, age_days=age
+        )
     return Verdict("allowed", policy.mode, age_days=age)
 
 
@@ -112,7 +129,11 @@ def _differences(proved: Installed, current: Installed) -> Iterator[tuple[str, s
     for name in sorted(proved.dependencies.keys() | current.dependencies.keys()):
         before, after = proved.dependencies.get(name), current.dependencies.get(name)
         if before is None or after is None:
-            yield f"dependency {name}", before.version if before else "none", after.version if after else "none"
+            yield (
+                f"dependency {name}",
+                before.version if before else "none",
+                after.version if after else "none",
+            )
         else:
             yield from _different_bytes(f"dependency {name}", before, after)
     for field in ("contract", "profile", "platform"):
