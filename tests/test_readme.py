@@ -1,0 +1,135 @@
+"""Every example in the README does what the README says."""
+
+import ast
+import asyncio
+import re
+import shlex
+import tomllib
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from orket.cli import main
+from orket.core import TOOL_STRATEGY, Effect, Settings, Toolset, TurnContext, tool
+
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
+BLOCKS = FENCE.findall(README)
+
+
+def blocks(language: str, containing: str = "") -> list[str]:
+    return [text for kind, text in BLOCKS if kind == language and containing in text]
+
+
+def commands(program: str) -> list[str]:
+    lines = [line.partition("#")[0].strip() for text in blocks("console") for line in text.splitlines()]
+    bare = [(line, [word for word in line.split() if "=" not in word]) for line in lines if line]
+    return [line for line, words in bare if words[0] == program]
+
+
+@pytest.fixture
+def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the README's configuration, in which nodes need no proof."""
+    (text,) = blocks("toml", "[process_rules]")
+    (tmp_path / "orket.toml").write_text(f'{text}\n[gate]\nmode = "warn"\n', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_every_block_is_of_a_kind_that_is_tested() -> None:
+    assert {kind for kind, _ in BLOCKS} == {"console", "python", "toml"}
+    assert (
+        len(blocks("python"))
+        == len(blocks("python", "one_exchange")) + len(blocks("python", "NoNetwork"))
+        == 2
+    )
+    assert (
+        len(blocks("toml")) == len(blocks("toml", "orket.toml")) + len(blocks("toml", "pyproject.toml")) == 2
+    )
+    lines = [line for text in blocks("console") for line in text.splitlines()]
+    known = [*commands("orket"), *commands("pip"), *commands("python3")]
+    assert len(lines) == len(known)
+
+
+def test_the_embedding_example_answers_a_model(configured: Path) -> None:
+    (source,) = blocks("python", "one_exchange")
+    namespace: dict[str, Any] = {}
+    exec(compile(source, "README.md", "exec"), namespace)
+    offered: list[str] = []
+
+    async def model(messages: list[Any], tools: list[Any]) -> SimpleNamespace:
+        offered.extend(one["function"]["name"] for one in tools)
+        call = {"id": "c1", "function": {"name": "forecast", "arguments": '{"city": "Oslo"}'}}
+        return SimpleNamespace(tool_calls=[call])
+
+    answer = asyncio.run(namespace["one_exchange"](model, [{"role": "user", "content": "And tomorrow?"}]))
+    assert offered == ["read_file", "list_directory", "forecast"]
+    assert answer[-1] == {"role": "tool", "tool_call_id": "c1", "content": "Oslo: sunny, 21 degrees"}
+
+
+def test_the_strategy_example_leaves_the_network_out() -> None:
+    (source,) = blocks("python", "NoNetwork")
+    namespace: dict[str, Any] = {}
+    exec(compile(source, "README.md", "exec"), namespace)
+
+    @tool(effects={Effect.READ})
+    def near() -> None: ...
+
+    @tool(effects={Effect.READ, Effect.NETWORK})
+    def far() -> None: ...
+
+    offered = namespace["NoNetwork"]().compose(Toolset([near, far]), TurnContext())
+    assert offered.names == ("near",)
+    assert offered.why("far") == "'far' is absent: no-network strategy"
+
+
+def test_the_configuration_chooses_the_node_it_names() -> None:
+    (text,) = blocks("toml", "[process_rules]")
+    asked = Settings(tomllib.loads(text), file="orket.toml").asked(TOOL_STRATEGY)
+    assert (asked[0].value, asked[0].source.kind) == ("read-only", "file")
+
+
+def test_the_entry_point_is_in_the_family_group() -> None:
+    (text,) = blocks("toml", "pyproject.toml")
+    assert list(tomllib.loads(text)["project"]["entry-points"]) == [TOOL_STRATEGY.group]
+
+
+@pytest.mark.parametrize("line", commands("orket"))
+def test_a_command_ends_as_the_readme_says(
+    line: str, configured: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = shlex.split(line)
+    while "=" in words[0]:
+        monkeypatch.setenv(*words.pop(0).split("=", 1))
+    if "call" in words:
+        monkeypatch.setenv("ORKET_TOOL_STRATEGY_NODE", "orket-core:default")
+    if "role" in line:
+        with (configured / "orket.toml").open("a", encoding="utf-8") as stream:
+            stream.write("\n[nodes.tool_strategy.role]\nroles = {}\n")
+    status = main(words[1:])
+    shown = capsys.readouterr()
+    if "call" in words:
+        assert status == 1
+        assert "forbidden-effect" in shown.out + shown.err
+    else:
+        assert status == 0, shown.err
+
+
+def test_what_is_installed_is_a_member(members: dict[Path, dict[str, Any]]) -> None:
+    names = {member["project"]["name"] for member in members.values()}
+    assert {line.split()[-1] for line in commands("pip")} <= names
+
+
+def test_the_two_commands_are_sessions_of_nox(root: Path) -> None:
+    tree = ast.parse((root / "noxfile.py").read_text(encoding="utf-8"))
+    sessions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    assert commands("python3") == ["python3 noxfile.py", "python3 noxfile.py -s tests"]
+    assert {"demo", "tests"} <= sessions
+
+
+def test_every_local_link_leads_somewhere(root: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", README)
+    assert links
+    assert [link for link in links if not (root / link).exists()] == []
