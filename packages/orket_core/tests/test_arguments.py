@@ -1,0 +1,478 @@
+"""The arguments of a tool: the schema a model sees, and the check that each call passes."""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import pytest
+from jsonschema import Draft202012Validator
+from pydantic import BaseModel, Field
+from typing_extensions import TypedDict
+
+from orket.core import CallContext, ConfigError, Tool, ToolRuntimeExecutor, tool
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+STRING = {"type": "string"}
+
+
+class Colour(Enum):
+    RED = "red"
+    BLUE = "blue"
+
+
+class Point(BaseModel):
+    x: int
+    y: int = 0
+
+
+@dataclass
+class Box:
+    width: float
+
+
+class Span(TypedDict):
+    start: int
+
+
+def without_hints(function: Callable[..., object]) -> Callable[..., object]:
+    """The function as somebody would have written it who writes no hints."""
+    function.__annotations__.clear()
+    return function
+
+
+def shape(properties: Mapping[str, object], *required: str) -> dict[str, object]:
+    """The schema of an object that allows no other properties."""
+    needed = {"required": list(required)} if required else {}
+    return {"type": "object", "properties": dict(properties), "additionalProperties": False, **needed}
+
+
+def nothing() -> None: ...
+def plain(path: str, limit: int) -> None: ...
+def optional(path: str, limit: int = 10, deep: bool = False, label: str | None = None) -> None: ...
+def keyword_only(*, path: str) -> None: ...
+def listed(paths: list[str], sizes: dict[str, int]) -> None: ...
+def chosen(order: Literal["up", "down"], colour: Colour) -> None: ...
+def bounded(count: Annotated[int, Field(ge=1, le=9)]) -> None: ...
+def anything(value: object, other: Any) -> None: ...
+def named(schema: str, json: int, self: bool, model_config: str, validate: str, ctx: str) -> None: ...
+def in_context(path: str, ctx: CallContext) -> None: ...
+def in_other_word(path: str, call: CallContext) -> None: ...
+def mutable(tags: list[str] = []) -> None: ...  # noqa: B006 - a default that JSON does not show
+@without_hints
+def unannotated(path: str, limit: int = 3) -> None: ...
+@without_hints
+def unhinted_context(path: str, ctx: object) -> None: ...
+def endless(seconds: float = math.inf) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (nothing, shape({})),
+        (plain, shape({"path": STRING, "limit": {"type": "integer"}}, "path", "limit")),
+        (
+            optional,
+            shape(
+                {
+                    "path": STRING,
+                    "limit": {"type": "integer", "default": 10},
+                    "deep": {"type": "boolean", "default": False},
+                    "label": {"anyOf": [STRING, {"type": "null"}], "default": None},
+                },
+                "path",
+            ),
+        ),
+        (keyword_only, shape({"path": STRING}, "path")),
+        (
+            listed,
+            shape(
+                {
+                    "paths": {"type": "array", "items": STRING},
+                    "sizes": {"type": "object", "additionalProperties": {"type": "integer"}},
+                },
+                "paths",
+                "sizes",
+            ),
+        ),
+        (bounded, shape({"count": {"type": "integer", "minimum": 1, "maximum": 9}}, "count")),
+        (unannotated, shape({"path": {}, "limit": {"default": 3}}, "path")),
+        (anything, shape({"value": {}, "other": {}}, "value", "other")),
+        (
+            named,
+            shape(
+                {
+                    "schema": STRING,
+                    "json": {"type": "integer"},
+                    "self": {"type": "boolean"},
+                    "model_config": STRING,
+                    "validate": STRING,
+                    "ctx": STRING,
+                },
+                "schema",
+                "json",
+                "self",
+                "model_config",
+                "validate",
+                "ctx",
+            ),
+        ),
+        (in_context, shape({"path": STRING}, "path")),
+        (in_other_word, shape({"path": STRING}, "path")),
+        (unhinted_context, shape({"path": {}}, "path")),
+        (mutable, shape({"tags": {"type": "array", "items": STRING}})),
+        (endless, shape({"seconds": {"type": "number"}})),
+        (
+            functools.partial(plain, limit=3),
+            shape({"path": STRING, "limit": {"type": "integer", "default": 3}}, "path"),
+        ),
+    ],
+)
+def test_the_schema_is_what_the_signature_says(
+    function: Callable[..., object], expected: Mapping[str, object]
+) -> None:
+    assert tool(name="t")(function).schema == expected
+
+
+def test_a_choice_is_an_enumeration() -> None:
+    schema: Any = tool(chosen).schema
+
+    assert schema["properties"]["order"] == {"type": "string", "enum": ["up", "down"]}
+    assert schema["$defs"]["Colour"]["enum"] == ["red", "blue"]
+
+
+def test_models_dataclasses_and_typed_dictionaries_are_objects() -> None:
+    def draw(point: Point, box: Box, span: Span) -> None: ...
+
+    schema: Any = tool(draw).schema
+    assert {name: part["required"] for name, part in schema["$defs"].items()} == {
+        "Point": ["x"],
+        "Box": ["width"],
+        "Span": ["start"],
+    }
+
+
+@pytest.mark.parametrize("function", [nothing, plain, optional, listed, chosen, bounded, named])
+def test_every_schema_is_json_schema_2020_12(function: Callable[..., object]) -> None:
+    schema = tool(function).schema
+
+    Draft202012Validator.check_schema(schema)
+    assert json.loads(json.dumps(schema)) == schema
+
+
+def test_a_tool_that_collects_further_arguments_allows_them() -> None:
+    def record(kind: str, **fields: object) -> None: ...
+
+    made = tool(record)
+    assert made.schema["additionalProperties"] is True
+    assert made.arguments.validate({"kind": "a", "size": 3}) == {"kind": "a", "size": 3}
+
+
+@pytest.mark.parametrize(
+    "docstring",
+    [
+        """Write text.
+
+        Twice.
+
+        Args:
+            path: where.
+            content: what.
+        """,
+        """Write text.
+
+        Twice.
+
+        Parameters
+        ----------
+        path : str
+            where.
+        content : str
+            what.
+        """,
+        """Write text.
+
+        Twice.
+
+        :param path: where.
+        :param content: what.
+        """,
+    ],
+    ids=["google", "numpy", "sphinx"],
+)
+def test_the_docstring_describes_the_tool_and_each_argument(docstring: str) -> None:
+    def write(path: str, content: str) -> None: ...
+
+    write.__doc__ = docstring
+    made = tool(write)
+
+    assert made.description == "Write text.\n\nTwice."
+    assert made.schema["properties"] == {
+        "path": {"type": "string", "description": "where."},
+        "content": {"type": "string", "description": "what."},
+    }
+
+
+def test_without_a_docstring_the_description_is_empty() -> None:
+    assert tool(plain).description == ""
+
+
+def test_a_wrapped_function_shows_what_it_wraps() -> None:
+    @functools.wraps(optional)
+    def wrapper(*args: Any, **kwargs: Any) -> None:
+        optional(*args, **kwargs)
+
+    assert tool(wrapper).schema == tool(optional).schema
+
+
+def test_a_callable_object_and_a_method_show_no_self() -> None:
+    class Shelf:
+        def __call__(self, book: str) -> None: ...
+        def lend(self, book: str) -> None: ...
+
+    assert tool(Shelf()).schema == tool(Shelf().lend).schema == shape({"book": STRING}, "book")
+
+
+def test_a_parameter_that_no_name_reaches_is_an_error() -> None:
+    def first(path: str, /) -> None: ...
+
+    with pytest.raises(ConfigError) as caught:
+        tool(first)
+
+    assert str(caught.value) == (
+        "error: invalid-config\n"
+        "  Tool 'first' cannot be called by name: its parameter 'path: 'str'' is positional.\n"
+        f"  looked in: the signature of {first!r}\n"
+        "  hint:      a model gives every argument by name; remove the '/' or the '*'"
+    )
+
+
+def test_a_function_without_a_signature_is_an_error() -> None:
+    with pytest.raises(ConfigError) as caught:
+        tool(dict)
+
+    assert caught.value.diagnostic.message.startswith("Tool 'dict' has no signature that Python can tell: ")
+    assert caught.value.diagnostic.hint == "write a function around it that takes its arguments by name"
+
+
+def test_a_hint_that_cannot_be_found_is_an_error_of_the_tool_when_its_schema_is_first_asked_for() -> None:
+    def pay(amount: Decimal) -> None: ...
+
+    made = tool(pay)
+    with pytest.raises(ConfigError) as caught:
+        _ = made.schema
+
+    assert str(caught.value) == (
+        "error: invalid-config\n"
+        "  The arguments of tool 'pay' have no JSON Schema: NameError: name 'Decimal' is not defined\n"
+        f"  looked in: the signature of {pay!r}\n"
+        "  hint:      use types that pydantic can describe and that can be found from the function's module"
+    )
+
+
+async def test_a_call_of_a_tool_without_a_schema_fails_and_does_not_blame_the_arguments() -> None:
+    def pay(amount: Decimal) -> None: ...
+
+    result = await ToolRuntimeExecutor().invoke(tool(pay), {"amount": 3})
+
+    assert (result.status, result.error) == (
+        "failed",
+        (
+            "'pay' cannot be called: The arguments of tool 'pay' have no JSON Schema: "
+            "NameError: name 'Decimal' is not defined"
+        ),
+    )
+
+
+def test_a_hint_that_pydantic_cannot_describe_is_the_same_error() -> None:
+    class Opaque: ...
+
+    def hold(thing: Opaque) -> None: ...
+
+    hold.__annotations__["thing"] = Opaque
+    with pytest.raises(ConfigError, match="The arguments of tool 'hold' have no JSON Schema: Pydantic"):
+        _ = tool(hold).schema
+
+
+def test_arguments_arrive_as_the_function_wants_them() -> None:
+    def draw(point: Point, colour: Colour, span: Span) -> None: ...
+
+    given = {"point": {"x": 1}, "colour": "red", "span": {"start": 2}}
+    assert tool(draw).arguments.validate(given) == {
+        "point": Point(x=1),
+        "colour": Colour.RED,
+        "span": {"start": 2},
+    }
+
+
+def test_defaults_are_the_functions_own() -> None:
+    assert tool(optional).arguments.validate({"path": "a"}) == {"path": "a"}
+
+
+async def explained(made: Tool, arguments: str | Mapping[str, object]) -> str:
+    result = await ToolRuntimeExecutor().invoke(made, arguments)
+    assert result.status == "invalid-arguments"
+    return result.error
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ({"limit": 1}, "path: Field required"),
+        (
+            {"path": "a", "limit": "many"},
+            "limit: Input should be a valid integer, unable to parse string as an integer",
+        ),
+        ({"path": 1, "limit": 1}, "path: Input should be a valid string"),
+        ({"path": "a", "limit": 1, "pth": "b"}, "pth: no such argument; did you mean 'path'?"),
+        ({"path": "a", "limit": 1, "zzz": 0}, "zzz: no such argument; known are path, limit"),
+        ({"limit": 1, "pathh": "b"}, "path: Field required; pathh: no such argument; did you mean 'path'?"),
+        ("", "path: Field required; limit: Field required"),
+        (
+            "{",
+            "the arguments are not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
+        ),
+        ("[1]", "the arguments must be a JSON object, not '[1]'"),
+        ('"path"', "the arguments must be a JSON object, not '\"path\"'"),
+        ('{"path": "a", "limit": NaN}', "NaN is no JSON number"),
+        ('{"path": "a", "limit": -Infinity}', "-Infinity is no JSON number"),
+        (["a", 1], "Input should be a valid dictionary"),
+        (None, "Input should be a valid dictionary"),
+    ],
+    ids=range(14),
+)
+async def test_what_is_wrong_with_arguments_is_told_one_by_one(arguments: Any, error: str) -> None:
+    assert await explained(tool(plain), arguments) == error
+
+
+async def test_what_is_wrong_inside_an_argument_is_told_with_its_place() -> None:
+    def draw(points: list[Point]) -> None: ...
+
+    assert await explained(tool(draw), {"points": [{"x": 1}, {"y": 2}]}) == "points.1.x: Field required"
+
+
+async def test_a_tool_without_arguments_says_so() -> None:
+    assert await explained(tool(nothing), {"a": 1}) == "a: no such argument; known are none"
+
+
+async def test_arguments_nested_too_deep_are_refused() -> None:
+    error = await explained(tool(anything), '{"value": ' + "[" * 100_000)
+
+    assert error.startswith("RecursionError: maximum recursion depth exceeded")
+
+
+async def test_the_context_cannot_be_given_by_a_model() -> None:
+    error = await explained(tool(in_context), {"path": "a", "ctx": {"roles": ["admin"]}})
+
+    assert error == "ctx: no such argument; known are path"
+
+
+async def test_a_context_among_collected_arguments_is_replaced_by_the_true_one() -> None:
+    def roles(ctx: CallContext, **more: object) -> list[str]:
+        return list(ctx.roles)
+
+    result = await ToolRuntimeExecutor().invoke(
+        tool(roles), {"ctx": {"roles": ["admin"]}}, CallContext(roles=("guest",))
+    )
+    assert result.value == ["guest"]
+
+
+ELSEWHERE: dict[str, object] = {
+    "type": "object",
+    "properties": {"city": STRING, "days": {"type": "integer", "minimum": 1}},
+    "required": ["city"],
+    "additionalProperties": False,
+}
+
+
+def weather(**arguments: object) -> None: ...
+
+
+def from_elsewhere(schema: Mapping[str, object]) -> Tool:
+    return Tool.from_json_schema(weather, schema, name="weather", description="Tell the weather.")
+
+
+def test_a_schema_from_elsewhere_is_shown_as_it_is() -> None:
+    assert from_elsewhere(ELSEWHERE).schema == ELSEWHERE
+    assert from_elsewhere({}).schema == {"type": "object"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ({}, "'city' is a required property"),
+        ({"city": 3}, "city: 3 is not of type 'string'"),
+        ({"city": "Oslo", "days": 0}, "days: 0 is less than the minimum of 1"),
+        ({"city": 3, "days": 0}, "city: 3 is not of type 'string'; days: 0 is less than the minimum of 1"),
+        (
+            {"city": "Oslo", "town": "Oslo"},
+            "Additional properties are not allowed ('town' was unexpected)",
+        ),
+        (["Oslo"], "the arguments must be an object"),
+    ],
+    ids=range(6),
+)
+async def test_arguments_are_checked_against_a_schema_from_elsewhere(arguments: Any, error: str) -> None:
+    assert await explained(from_elsewhere(ELSEWHERE), arguments) == error
+
+
+def test_any_mapping_can_hold_arguments() -> None:
+    given = MappingProxyType({"city": "Oslo"})
+
+    assert from_elsewhere(ELSEWHERE).arguments.validate(given) == {"city": "Oslo"}
+
+
+async def test_what_is_no_schema_is_an_error_of_the_tool() -> None:
+    made = from_elsewhere({"properties": {"city": {"type": "text"}}})
+
+    with pytest.raises(ConfigError) as caught:
+        made.arguments.validate({})
+    assert str(caught.value) == (
+        "error: invalid-config\n"
+        "  This is no JSON Schema 2020-12: 'text' is not valid under any of the given schemas\n"
+        "  looked in: properties/city/type\n"
+        "  hint:      give the schema of an object, for example {'type': 'object', 'properties': {…}}"
+    )
+    assert (await ToolRuntimeExecutor().invoke(made, {})).status == "failed"
+
+
+@pytest.mark.parametrize("keyword", ["$ref", "$dynamicRef"])
+def test_a_schema_that_refers_elsewhere_is_an_error_and_nothing_is_fetched(keyword: str) -> None:
+    made = from_elsewhere({"properties": {"city": {"anyOf": [{keyword: "http://127.0.0.1:9/city.json"}]}}})
+
+    with pytest.raises(ConfigError) as caught:
+        made.arguments.validate({"city": "Oslo"})
+    assert str(caught.value) == (
+        "error: invalid-config\n"
+        "  A JSON Schema of arguments refers to 'http://127.0.0.1:9/city.json', which is not in it.\n"
+        "  hint:      put what it refers to under '$defs', so that no call has to fetch it"
+    )
+
+
+async def test_a_schema_may_refer_to_its_own_definitions() -> None:
+    made = from_elsewhere({"properties": {"city": {"$ref": "#/$defs/name"}}, "$defs": {"name": STRING}})
+
+    assert await explained(made, {"city": 3}) == "city: 3 is not of type 'string'"
+
+
+def test_making_a_tool_imports_neither_pydantic_nor_jsonschema_nor_griffe() -> None:
+    code = (
+        "import sys; from orket.core import tool, Tool\n"
+        "@tool\n"
+        "def read(path: str) -> str:\n"
+        "    '''Read.'''\n"
+        "Tool.from_json_schema(read.function, {}, name='b', description='')\n"
+        "print(sorted({'pydantic', 'jsonschema', 'griffe'} & sys.modules.keys()))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
