@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from orket.core import discovery
+from orket.core import beneath, discovery
 from orket.core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -74,6 +74,22 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         return None
     asyncio.run(test(**{name: pyfuncitem.funcargs[name] for name in inspect.signature(test).parameters}))
     return True
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Test workspaces with both ways to open beneath a folder, unless a test is about one of them."""
+    chosen = [mark for mark in metafunc.definition.iter_markers("parametrize") if mark.args[0] == "opened_by"]
+    if "test_workspace" in metafunc.module.__name__ and not chosen:
+        metafunc.parametrize("opened_by", ["kernel", "walk"], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def opened_by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Which of the two ways to open beneath a folder is in use: ``kernel`` or ``walk``."""
+    way: str = getattr(request, "param", "kernel")
+    if way == "walk":
+        monkeypatch.setattr(beneath, "open_in_kernel", lambda *_: None)
+    return way
 
 
 @pytest.fixture

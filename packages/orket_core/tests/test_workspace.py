@@ -87,6 +87,7 @@ def test_a_call_under_way_survives_the_closing(
     assert (work / "a.txt").read_text() == "whole"
 
 
+@pytest.mark.parametrize("opened_by", ["walk"], indirect=True)
 def test_every_descriptor_is_closed_with_it(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (work / "up").symlink_to("a/..")
     real_open, opened = os.open, list[int]()

@@ -174,6 +174,7 @@ def test_text_with_a_lone_surrogate_is_not_written(workspace: Workspace, work: P
     assert os.listdir(work) == []
 
 
+@pytest.mark.parametrize("opened_by", ["walk"], indirect=True)
 def test_what_the_system_says_is_passed_on(
     workspace: Workspace, work: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

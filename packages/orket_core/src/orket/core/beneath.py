@@ -1,9 +1,9 @@
 """Open a path beneath a folder without leaving it, whatever is done to the tree meanwhile.
 
-Resolving a path first and opening it afterwards loses: a folder swapped for a link in between leads anywhere. So the
-path is walked one component at a time, each opened relative to the folder before it and never through a link. Links
-are read and their components walked from where the link stands. The answers are those of Linux's ``openat2`` with
-``RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS``, its errors included.
+Resolving a path first and opening it afterwards loses: a folder swapped for a link in between leads anywhere. Where
+the kernel has ``openat2``, it does the whole way in one call with ``RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS``.
+Elsewhere the path is walked one component at a time, each opened relative to the folder before it and never through a
+link. Links are read and their components walked from where the link stands. Both give the same answers and errors.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from orket.core.openat2 import open_in_kernel
+
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-__all__ = ["FOLDER", "closing", "open_beneath", "split", "supported"]
+__all__ = ["FOLDER", "closing", "open_beneath", "split", "supported", "walk_beneath"]
 
 _MOST_LINKS = 40  # as many as Linux follows
 
@@ -51,6 +53,12 @@ def split(path: str) -> list[str]:
 
 
 def open_beneath(root: int, parts: Sequence[str], flags: int) -> int:
+    """Open what ``parts`` lead to, in the kernel where it can, else by ``walk_beneath``, which says the rest."""
+    opened = open_in_kernel(root, "/".join(parts), flags)
+    return walk_beneath(root, parts, flags) if opened is None else opened
+
+
+def walk_beneath(root: int, parts: Sequence[str], flags: int) -> int:
     """Open what ``parts`` lead to, starting at the open folder ``root`` and never leaving it.
 
     Args:
