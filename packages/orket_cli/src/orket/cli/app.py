@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, HelpFormatter
 from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn, Protocol, cast
 
@@ -60,10 +60,23 @@ def _run(words: Sequence[str], screen: Screen) -> int:
     if name not in COMMANDS:
         raise ConfigError(_no_command(name))
     command = cast("_Command", import_module(f"orket.cli.commands.{name}"))
-    parser = _Parser(prog=f"orket {name}", description=COMMANDS[name], allow_abbrev=False)
+    parser = _Parser(
+        prog=f"orket {name}", description=COMMANDS[name], formatter_class=_formatter, allow_abbrev=False
+    )
     command.arguments(parser)
     parser.add_argument("--json", action="store_true", help="print facts and errors as JSON")
-    return command.run(parser.parse_intermixed_args(rest), screen)
+    return command.run(_parsed(parser, rest), screen)
+
+
+def _formatter(prog: str) -> HelpFormatter:
+    return HelpFormatter(prog, width=80)  # measuring the terminal would cost an import of shutil
+
+
+def _parsed(parser: ArgumentParser, words: Sequence[str]) -> Namespace:
+    try:
+        return parser.parse_args(words)
+    except ConfigError:  # options may stand between arguments too, which takes longer to find out
+        return parser.parse_intermixed_args(words)
 
 
 def _overview(screen: Screen) -> None:
