@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
     from orket.testkit.checks import Law
 
-__all__ = ["Proof", "examine", "prove", "subject_named"]
+__all__ = ["FIRST", "Proof", "examine", "is_unsafe", "not_run", "prove", "record", "subject_named"]
 
-_FIRST = "import-quiet"
+FIRST = "import-quiet"
+"""The check that comes before all others: where the node cannot even be imported, there is nothing else to check."""
 
 
 class Proof(NamedTuple):
@@ -81,14 +82,23 @@ def examine(
             progress(finding)
             return finding
 
-        first = check(laws.pop(_FIRST))
-        if first.trace is not None and "ended" in first.trace:
-            unsafe = "not run: importing the node does not end well"
-            rest = [Finding(law.id, "missing", law.sentence, found=unsafe) for law in laws.values()]
+        first = check(laws.pop(FIRST))
+        if is_unsafe(first):
+            rest = [not_run(law) for law in laws.values()]
         else:
             rest = list(pool.map(check, laws.values()))
     found = {finding.check: finding for finding in (first, *rest)}
     return tuple(found[check] for check in subject.family.checks)
+
+
+def is_unsafe(first: Finding) -> bool:
+    """Whether importing the node ends the process or does not end, so that nothing else can be found of it."""
+    return first.trace is not None and "ended" in first.trace
+
+
+def not_run(law: Law) -> Finding:
+    """The finding for a law of a node that cannot be imported safely."""
+    return Finding(law.id, "missing", law.sentence, found="not run: importing the node does not end well")
 
 
 def prove(
@@ -116,19 +126,37 @@ def prove(
     plan = plan or Plan()
     subject, measured = subject_named(name, family, settings)
     findings = examine(subject, plan, progress)
-    _, after = subject_named(name, family, settings)
+    return Proof(subject, findings, record(subject, measured, findings, plan, settings, settings.evidence))
+
+
+def record(
+    subject: Subject,
+    measured: Installed,
+    findings: tuple[Finding, ...],
+    plan: Plan,
+    settings: Settings,
+    folder: str,
+) -> str:
+    """Write the evidence for what was found of a node, and give the file's path.
+
+    Args:
+        subject: what was checked.
+        measured: what was installed of it before the checks.
+        findings: one for each check of the family.
+        plan: how much was done.
+        settings: the configuration that the node was found by.
+        folder: where evidence is kept.
+
+    Raises:
+        OrketError: the node changed while it was checked, or cannot be measured any more.
+    """
+    ref = subject.ref
+    _, after = subject_named(ref.qualified, ref.family, settings)
     if after != measured:
-        message = f"Node '{name}' changed while it was proved."
-        raise ResolutionError(
-            Diagnostic("gate-stale", message, looked_in=subject.ref.location, hint="prove it again")
-        )
-    evidence = Evidence(
-        subject.ref.identity,
-        measured,
-        tuple(_recorded(one) for one in findings),
-        _circumstances(plan, findings),
-    )
-    return Proof(subject, findings, write(settings.evidence, subject.ref, evidence))
+        message = f"Node '{ref.name}' changed while it was proved."
+        raise ResolutionError(Diagnostic("gate-stale", message, looked_in=ref.location, hint="prove it again"))
+    checks = tuple(_recorded(one) for one in findings)
+    return write(folder, ref, Evidence(ref.identity, measured, checks, _circumstances(plan, findings)))
 
 
 def _recorded(finding: Finding) -> Check:

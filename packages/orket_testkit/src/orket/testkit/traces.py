@@ -1,0 +1,95 @@
+"""The circumstance that shows a law broken, kept in a file of its own so that it can be shown again."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from orket.core import ConfigError, Diagnostic
+from orket.testkit.checks import laws_of
+from orket.testkit.isolation import Isolation
+from orket.testkit.proof import subject_named
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from orket.core import Settings
+    from orket.testkit.findings import Finding
+    from orket.testkit.subject import Plan, Subject
+
+__all__ = ["Trace", "keep", "read", "show"]
+
+
+class Trace(NamedTuple):
+    """What a file of a trace holds."""
+
+    family: str
+    node: str
+    """``distribution:name``."""
+    check: str
+    """The law that it shows broken."""
+    trace: Mapping[str, object]
+
+
+def keep(folder: str, subject: Subject, finding: Finding) -> str:
+    """Write the trace of ``finding`` and give the file's path; an empty text where it has none to show again."""
+    if not finding.trace or "ended" in finding.trace:
+        return ""
+    ref = subject.ref
+    file = os.path.join(folder, "traces", f"{ref.family}.{ref.distribution}.{ref.name}.{finding.check}.json")
+    os.makedirs(os.path.dirname(file), exist_ok=True)
+    with open(file, "w", encoding="utf-8") as stream:
+        kept = Trace(ref.family, ref.qualified, finding.check, finding.trace)
+        json.dump(kept._asdict(), stream, indent=1, sort_keys=True)
+        stream.write("\n")
+    return file
+
+
+def read(file: str) -> Trace:
+    """What ``keep`` wrote.
+
+    Raises:
+        ConfigError: the file cannot be read, or is no trace.
+    """
+    try:
+        with open(file, encoding="utf-8") as stream:
+            plain: object = json.load(stream)
+        if not isinstance(plain, dict):
+            raise ValueError(f"it holds a {type(plain).__name__}, where a table belongs")
+        table = cast("dict[str, object]", plain)
+        trace = table["trace"]
+        if not isinstance(trace, dict):
+            raise ValueError(f"its 'trace' is {trace!r}, where a table belongs")
+        return Trace(*(str(table[key]) for key in Trace._fields[:-1]), cast("dict[str, object]", trace))
+    except KeyError as error:
+        raise _no_trace(f"it has no key {error}", file) from error
+    except (OSError, ValueError) as error:
+        raise _no_trace(str(error), file) from error
+
+
+def show(trace: Trace, name: str, plan: Plan, settings: Settings) -> Finding:
+    """Check the law of ``trace`` once more, under its circumstance alone.
+
+    Args:
+        trace: what to show.
+        name: the installed node to check it of.
+        plan: how long it may take, and with which toolset.
+        settings: the configuration.
+
+    Raises:
+        ConfigError: there is no such law.
+        ResolutionError: the node cannot be found.
+    """
+    laws = laws_of(trace.family)
+    if trace.check not in laws:
+        found = ", ".join(laws)
+        raise ConfigError(Diagnostic("wrong-usage", f"There is no law '{trace.check}'.", found=found))
+    subject, _ = subject_named(name, trace.family, settings)
+    with Isolation() as isolation:
+        return isolation.run(laws[trace.check], subject, plan._replace(replay=trace.trace))
+
+
+def _no_trace(reason: str, file: str) -> ConfigError:
+    hint = "give a file that 'orket prove' wrote for a law that is not kept"
+    return ConfigError(Diagnostic("wrong-usage", f"This is no trace: {reason}.", looked_in=file, hint=hint))
