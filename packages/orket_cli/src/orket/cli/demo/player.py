@@ -47,9 +47,14 @@ class Answer(NamedTuple):
     """The status at the time; ``None`` where the recording does not say."""
 
     @property
+    def compared(self) -> bool:
+        """Whether it was played, and the recording says how it ended at the time."""
+        return self.status != "not-played" and self.recorded is not None
+
+    @property
     def differs(self) -> bool:
         """Whether it ended otherwise than at the time."""
-        return self.status != "not-played" and self.recorded not in (None, self.status)
+        return self.compared and self.status != self.recorded
 
 
 class Step(NamedTuple):

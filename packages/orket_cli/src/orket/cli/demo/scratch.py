@@ -38,7 +38,8 @@ class Change(NamedTuple):
 @contextmanager
 def scratch() -> Generator[str]:
     """A temporary folder that is gone afterwards; its path has no symbolic link in it."""
-    with TemporaryDirectory(prefix="orket-demo-") as folder:
+    # A call that was given up may still write while the folder is being removed.
+    with TemporaryDirectory(prefix="orket-demo-", ignore_cleanup_errors=True) as folder:
         yield os.path.realpath(folder)
 
 
@@ -99,22 +100,22 @@ def changes(before: dict[str, str], after: dict[str, str]) -> tuple[Change, ...]
     )
 
 
-def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
+def _entries(folder: str, skipped: frozenset[str] = frozenset()) -> Iterator[os.DirEntry[str]]:
     """Folders, files and links below a folder, each folder before what is in it."""
     with os.scandir(folder) as found:
         entries = sorted(found, key=lambda entry: entry.name)
     for entry in entries:
         mode = entry.stat(follow_symlinks=False).st_mode
-        if entry.name in SKIPPED or not (stat.S_ISDIR(mode) or stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
+        if entry.name in skipped or not (stat.S_ISDIR(mode) or stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
             continue
         yield entry
         if stat.S_ISDIR(mode):
-            yield from _entries(entry.path)
+            yield from _entries(entry.path, skipped)
 
 
 def _within_limits(folder: str) -> Iterator[os.DirEntry[str]]:
     size = 0
-    for count, entry in enumerate(_entries(folder), 1):
+    for count, entry in enumerate(_entries(folder, SKIPPED), 1):
         size += entry.stat(follow_symlinks=False).st_size
         if size > MOST_BYTES or count > MOST_FILES:
             raise ConfigError(

@@ -61,7 +61,7 @@ def read_session(path: str | os.PathLike[str]) -> list[Message]:
                 "invalid-recording",
                 "The recording has no tool calls to play.",
                 looked_in=os.path.abspath(path),
-                found=f"{len(messages)} messages of the role 'assistant', none with 'tool_calls'",
+                found="no line of the role 'assistant' with 'tool_calls'",
                 hint="record a session with Runtime(record=…) or 'orket call --record'",
             )
         )
@@ -110,7 +110,7 @@ class _Line:
             self._refuse(f"byte {error.start + 1} is not UTF-8", hint="save the file as UTF-8")
         except json.JSONDecodeError as error:
             self._refuse(
-                f"it is not JSON, {error.msg} at column {error.colno}",
+                f"it is not JSON, column {error.colno}: {error.msg}",
                 line.decode(),
                 "one JSON object a line",
             )

@@ -50,9 +50,8 @@ class Transcript:
         self._heading(f"{number}  {act.title}")
         self._row(Text(), Text(act.about))
         self._console.print()
+        self._chosen(next(iter(act.plays.values())))
         for name, play in act.plays.items():
-            if name in ("", next(iter(act.plays))):
-                self._chosen(play)
             if act.shows == "offers":
                 self._summary(name, play)
             else:
@@ -67,12 +66,12 @@ class Transcript:
         self._chosen(play)
         self._calls(play)
         self._on_disk(play.changed)
-        differing = [answer for answer in play.answers if answer.differs]
-        compared = sum(answer.recorded is not None for answer in play.answers)
+        differing = sum(answer.differs for answer in play.answers)
+        compared = sum(answer.compared for answer in play.answers)
         if compared:
-            self._labelled("recorded", f"{len(differing)} of {compared} calls end otherwise than at the time")
+            self._labelled("recorded", f"{differing} of {compared} calls end otherwise than at the time")
         else:
-            self._labelled("recorded", "the recording does not say how calls ended at the time")
+            self._labelled("recorded", "nothing says how the calls ended at the time")
 
     def end(self, lines: Iterable[tuple[str, str]]) -> None:
         """What is left to say."""
@@ -98,9 +97,9 @@ class Transcript:
         node = resolution.node
         chosen = "none" if node is None else f"{node.name}, of {node.distribution} {node.version}"
         self._labelled(label, chosen, style="bold")
-        where, *weaker = (str(asked.source).replace(folder + os.sep, "") for asked in resolution.considered)
-        over = f", over {', '.join(weaker[:-1])}" if weaker[:-1] else ""
-        self._labelled("asked by", where + over)
+        weaker = [str(asked.source) for asked in resolution.considered[1:] if asked.source.kind != "default"]
+        over = f", over {', '.join(weaker)}" if weaker else ""
+        self._labelled("asked by", f"{resolution.decided.source}{over}".replace(folder + os.sep, ""))
 
     def _offered(self, offer: Offer) -> None:
         self._labelled("offered", ", ".join(offer.names) or "nothing")
@@ -112,6 +111,8 @@ class Transcript:
         silent = 0
         for number, step in enumerate(play.steps, 1):
             if step.offer != offer:
+                if offer is not None:
+                    self._console.print()
                 offer = step.offer
                 self._offered(offer)
                 self._console.print()
