@@ -38,9 +38,9 @@ def load(family: Family[T], ref: NodeRef, options: Mapping[str, object], options
     """
     made = load_object(ref)
     if not callable(made):
-        raise _mismatch(
-            ref, f"it is a {type(made).__name__}, where a class or a factory belongs", found=ref.value
-        )
+        reason = f"it is a {type(made).__name__}, where a class or a factory belongs"
+        hint = "let the entry point name a class, or a function without arguments"
+        raise _mismatch(ref, reason, found=ref.value, hint=hint)
     with contained() as guard:
         node = made(*_options(ref, made, options, options_at))
         _hold_to_contract(family, ref, node)
@@ -76,7 +76,8 @@ def _options(ref: NodeRef, made: object, options: Mapping[str, object], options_
         return []
     fields = getattr(model, "model_fields", None)
     if fields is None:
-        raise _mismatch(ref, "its 'Options' is no pydantic model", found=repr(model))
+        hint = "let Options be a subclass of pydantic.BaseModel"
+        raise _mismatch(ref, "its 'Options' is no pydantic model", found=repr(model), hint=hint)
     for key in options:
         if key not in fields:
             hint = closest(key, fields) or "remove it"
