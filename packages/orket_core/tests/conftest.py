@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 import importlib
 import inspect
 import sys
@@ -14,10 +12,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from orket.core import beneath, discovery
+from orket.core.evidence import Check, Evidence, installed, write
+from orket.core.families import TOOL_STRATEGY
+from orket.core.settings import Settings
 from orket.core.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from orket.core.family import NodeRef
 
 FILES = (
     "file",
@@ -90,6 +93,16 @@ def opened_by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     if way == "walk":
         monkeypatch.setattr(beneath, "open_in_kernel", lambda *_: None)
     return way
+
+
+REVIEWER = """
+from orket.core import hookimpl
+
+class Reviewer:
+    @hookimpl
+    def compose(self, toolset, context):
+        return toolset
+"""
 
 
 @pytest.fixture
@@ -182,7 +195,6 @@ def wheel(site: Path) -> Callable[..., Path]:
         *,
         version: str = "1.0",
         requires: Sequence[str] = (),
-        into: Path = site,
     ) -> Path:
         info = f"{name.replace('-', '_')}-{version}.dist-info"
         metadata = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
@@ -192,13 +204,54 @@ def wheel(site: Path) -> Callable[..., Path]:
             **({f"{info}/entry_points.txt": entry_points} if entry_points else {}),
             f"{info}/INSTALLER": "pip\n",
         }
-        record = [f"{info}/RECORD,,"]
+        everything[f"{info}/RECORD"] = "".join(f"{file},,\n" for file in [*everything, f"{info}/RECORD"])
         for file, text in everything.items():
-            (into / file).parent.mkdir(parents=True, exist_ok=True)
-            (into / file).write_text(text)
-            hashed = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode().rstrip("=")
-            record.append(f"{file},sha256={hashed},{len(text)}")
-        (into / info / "RECORD").write_text("\n".join([*record, ""]))
-        return into / info
+            (site / file).parent.mkdir(parents=True, exist_ok=True)
+            (site / file).write_text(text)
+        return site / info
 
     return wheel
+
+
+@pytest.fixture
+def catalog(
+    site: Path, wheel: Callable[..., Path], look: Callable[..., discovery.Catalog]
+) -> Callable[[], discovery.Catalog]:
+    """What is installed: core, and whatever the test installs."""
+    wheel("orket-core", {}, "[orket.tool_strategy]\ndefault = orket.core.defaults:Default\n")
+    return lambda: look(site)
+
+
+@pytest.fixture
+def acme(wheel: Callable[..., Path]) -> Callable[..., Path]:
+    """Installs the distribution ``acme`` with its node ``reviewer``."""
+
+    def acme(text: str = REVIEWER) -> Path:
+        return wheel("acme", {"acme.py": text}, "[orket.tool_strategy]\nreviewer = acme:Reviewer\n")
+
+    return acme
+
+
+@pytest.fixture
+def ask(tmp_path: Path) -> Callable[..., Settings]:
+    """Settings in which the environment asks for a node; evidence is beside the configuration file."""
+
+    def ask(node: str = "reviewer", config: dict[str, object] | None = None) -> Settings:
+        environ = {"ORKET_TOOL_STRATEGY_NODE": node}
+        return Settings(config, file=str(tmp_path / "orket.toml"), environ=environ)
+
+    return ask
+
+
+@pytest.fixture
+def prove(catalog: Callable[[], discovery.Catalog], ask: Callable[..., Settings]) -> Callable[[], NodeRef]:
+    """Writes evidence that ``reviewer`` passed, as it is installed now."""
+
+    def prove() -> NodeRef:
+        (ref,) = (ref for ref in catalog().refs if ref.name == "reviewer")
+        checks = tuple(Check(name, "passed") for name in TOOL_STRATEGY.checks)
+        measured = installed(TOOL_STRATEGY, ref, catalog(), 1)
+        write(ask().evidence, ref, Evidence(ref.identity, measured, checks, {}))
+        return ref
+
+    return prove
