@@ -54,7 +54,12 @@ def who(ctx: CallContext) -> list:
     "Say who calls."
     return [ctx.session_id or "nobody", *ctx.roles]
 
-FILES = Toolset([look, put, fail, who])
+@tool(effects={Effect.READ})
+def count(path: str) -> list:
+    "Count what is in a file."
+    return [path, len(path)]
+
+FILES = Toolset([look, put, fail, who, count])
 """
 
 

@@ -69,8 +69,15 @@ def test_list_of_texts_is_printed_in_lines(orket: Callable[..., Ran]) -> None:
     assert ran.out == "s1\ncoder\nreviewer\n"
 
 
-def test_structure_is_printed_as_json(orket: Callable[..., Ran]) -> None:
-    assert orket("call", "put", "path=a").out == '{\n  "path": "a",\n  "bytes": 0\n}\n'
+@pytest.mark.parametrize(
+    ("words", "printed"),
+    [
+        (["put", "path=a"], '{\n  "path": "a",\n  "bytes": 0\n}\n'),
+        (["count", "path=a"], '[\n  "a",\n  1\n]\n'),
+    ],
+)
+def test_structure_is_printed_as_json(orket: Callable[..., Ran], words: list[str], printed: str) -> None:
+    assert orket("call", *words).out == printed
 
 
 def test_wrong_argument_is_a_failed_call(orket: Callable[..., Ran]) -> None:

@@ -158,13 +158,20 @@ def test_node_that_cannot_be_used_is_broken(
 
 
 def test_agent_without_tools_is_broken(orket: Callable[..., Ran], work: Path) -> None:
-    rules = 'process_rules = {tool_strategy_node = "calm", on_unusable_node = "no-tools"}\n'
-    (work / "orket.toml").write_text(rules)
+    (work / "orket.toml").write_text(
+        "[process_rules]\n"
+        'on_unusable_node = "no-tools"\n'
+        'tool_strategy_node = "calm"\n'
+        'tool_runner_node = "boxed"\n'
+    )
 
     ran = orket("doctor", "--json")
 
     assert ran.code == 1
-    assert codes(ran, "broken") == ["unknown-node"]
+    assert [one["message"] for one in ran.json["broken"]] == [
+        "No node 'calm' for family 'tool_strategy'.",
+        "No node 'boxed' for family 'tool_runner'.",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -89,11 +89,12 @@ def test_a_person_reads_columns(orket: Callable[..., Ran], site: Site, configure
     ran = orket("tools")
 
     assert ran.out == (
-        "   TOOL  EFFECTS  OWNER              REMARKS\n"
-        "*  look  read     orket-tools:files\n"
-        "*  fail  read     orket-tools:files\n"
-        "*  who   read     orket-tools:files\n"
-        "   put   write    orket-tools:files  'put' is absent: calm agents only look\n"
+        "   TOOL   EFFECTS  OWNER              REMARKS\n"
+        "*  look   read     orket-tools:files\n"
+        "*  fail   read     orket-tools:files\n"
+        "*  who    read     orket-tools:files\n"
+        "*  count  read     orket-tools:files\n"
+        "   put    write    orket-tools:files  'put' is absent: calm agents only look\n"
         "* offered, by tool_strategy/acme:calm\n"
     )
 
@@ -114,7 +115,7 @@ def test_roles_decide_what_is_offered(orket: Callable[..., Ran], site: Site, con
     ran = orket("tools", "--role", "put", "--role", "who", "--json")
 
     assert [tool["name"] for tool in ran.json if tool["offered"]] == ["put", "who"]
-    assert ran.json[-1]["why"] == "'fail' is absent: not a tool of put"
+    assert ran.json[-1]["why"] == "'count' is absent: not a tool of put"
 
 
 def test_tool_beyond_the_allowed_effects_is_offered_and_said_to_be_refused(
@@ -176,7 +177,7 @@ def test_agent_without_tools_is_told_apart_from_an_error(orket: Callable[..., Ra
     assert ran.code == 1
     assert {tool["why"] for tool in ran.json} == {
         f"'{name}' is absent: No node 'calm' for family 'tool_strategy'."
-        for name in ("look", "put", "fail", "who")
+        for name in ("look", "put", "fail", "who", "count")
     }
     assert "warning: unknown-node\n" in ran.err
 

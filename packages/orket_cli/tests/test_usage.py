@@ -90,6 +90,13 @@ def test_wrong_words_are_json_when_json_was_asked_for(orket: Callable[..., Ran])
     }
 
 
+def test_after_two_hyphens_nothing_is_an_option(orket: Callable[..., Ran]) -> None:
+    ran = orket("call", "look", "--", "--json")
+
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("error: wrong-usage\n  '--json' is no argument.\n")
+
+
 def test_options_are_not_abbreviated(orket: Callable[..., Ran]) -> None:
     assert orket("nodes", "--js").code == 2
 

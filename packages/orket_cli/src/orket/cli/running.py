@@ -30,13 +30,11 @@ def running(screen: Screen | None, settings: Settings, **parts: Unpack[Parts]) -
     """
     logger, handler = logging.getLogger("orket"), _shown_on(screen)
     logger.addHandler(handler)
-    propagate, logger.propagate = logger.propagate, False
     try:
         with Runtime(settings=settings, **parts) as runtime:
             yield runtime
     finally:
         logger.removeHandler(handler)
-        logger.propagate = propagate
 
 
 def _shown_on(screen: Screen | None) -> logging.Handler:

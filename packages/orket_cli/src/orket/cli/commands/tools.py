@@ -57,11 +57,6 @@ class _Shown(NamedTuple):
     offered: bool
     why: str
 
-    @property
-    def host(self) -> bool:
-        """Whether it can only run in the host's own process."""
-        return self.tool.host or self.tool.reference is None
-
     def as_dict(self) -> dict[str, object]:
         tool = self.tool
         return {
@@ -70,7 +65,7 @@ class _Shown(NamedTuple):
             "effects": sorted(tool.effects),
             "offered": self.offered,
             "why": self.why,
-            "host": self.host,
+            "host": tool.host,
             "approval": tool.approval,
             "description": tool.description,
         }
@@ -80,7 +75,7 @@ class _Shown(NamedTuple):
         remarks = (
             "" if self.why == f"'{tool.name}' is offered" else self.why,
             "needs approval" if tool.approval else "",
-            "host only" if self.host else "",
+            "host only" if tool.host else "",
         )
         mark = "*" if self.offered else ""
         return mark, tool.name, ", ".join(sorted(tool.effects)), tool.owner, "; ".join(filter(None, remarks))
