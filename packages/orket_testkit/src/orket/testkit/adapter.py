@@ -25,10 +25,11 @@ __all__ = ["RUNS", "Run", "conformance"]
 
 
 def conformance(family: str, node: str, *, plan: Plan | None = None) -> type:
-    """A class of tests for an installed node: ``TestReviewer = conformance("tool_strategy", "acme-reviewer")``.
+    """A class with a test for each law that an installed node has to keep.
 
-    Each check runs in a process of its own when its test does. What tests are skipped, deselected or overridden
-    changes what is displayed, and never what counts: a check that did not run is missing, and proves nothing.
+    Write ``TestReviewer = conformance("tool_strategy", "acme-reviewer")`` in a file of tests. Each check runs in a
+    process of its own when its test does. What tests are skipped, deselected or overridden changes what is
+    displayed, and never what counts: a check that did not run is missing, and proves nothing.
 
     Args:
         family: the family that the node is of.
@@ -104,7 +105,7 @@ def not_asked(law: Law) -> Finding:
 
 
 def _test(run: Run, check: str) -> Callable[[object], None]:
-    def test(self: object) -> None:
+    def test(_: object) -> None:
         __tracebackhide__ = True
         finding = run.finding(check)
         if not finding.passed:

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    Json: TypeAlias = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
-
 __all__ = ["Broken", "Finding", "Status"]
 
 Status: TypeAlias = Literal["passed", "failed", "pending", "missing", "error", "unaccepted-change"]

@@ -46,7 +46,7 @@ class Isolation:
         with tempfile.TemporaryDirectory(prefix="orket-prove-") as folder:
             result = os.path.join(folder, "finding.json")
             ended = self._ask(request(law, subject, plan, result))
-            finding = _read(law, result) or _without(law, ended, plan)
+            finding = _read(result) or _without(law, ended, plan)
         return finding._replace(seconds=time.monotonic() - started)
 
     def _ask(self, asked: Mapping[str, object]) -> Mapping[str, object]:
@@ -79,7 +79,7 @@ def request(law: Law, subject: Subject, plan: Plan, result: str) -> dict[str, ob
     }
 
 
-def _read(law: Law, result: str) -> Finding | None:
+def _read(result: str) -> Finding | None:
     try:
         with open(result, encoding="utf-8") as stream:
             return Finding(**json.load(stream))

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     class _Parser(Protocol):
-        def addoption(self, *names: str, metavar: str, help: str) -> None: ...
+        def addoption(self, *names: str, **attributes: str) -> None: ...
 
     class _Config(Protocol):
         def getoption(self, name: str, default: object = None) -> object: ...
@@ -43,7 +43,9 @@ def pytest_terminal_summary(terminalreporter: _Reporter, config: _Config) -> Non
     """Say where the evidence is."""
     if config.getoption(_OPTION):
         if config.getoption("numprocesses"):
-            terminalreporter.write_line("orket: no evidence is written by several processes; run it without -n")
+            terminalreporter.write_line(
+                "orket: no evidence is written by several processes; run it without -n"
+            )
         for line in _written:
             terminalreporter.write_line(line)
         _written.clear()

@@ -83,11 +83,8 @@ def examine(
             return finding
 
         first = check(laws.pop(FIRST))
-        if is_unsafe(first):
-            rest = [not_run(law) for law in laws.values()]
-        else:
-            rest = list(pool.map(check, laws.values()))
-    found = {finding.check: finding for finding in (first, *rest)}
+        rest = map(not_run, laws.values()) if is_unsafe(first) else pool.map(check, laws.values())
+        found = {finding.check: finding for finding in (first, *rest)}
     return tuple(found[check] for check in subject.family.checks)
 
 
@@ -154,7 +151,9 @@ def record(
     _, after = subject_named(ref.qualified, ref.family, settings)
     if after != measured:
         message = f"Node '{ref.name}' changed while it was proved."
-        raise ResolutionError(Diagnostic("gate-stale", message, looked_in=ref.location, hint="prove it again"))
+        raise ResolutionError(
+            Diagnostic("gate-stale", message, looked_in=ref.location, hint="prove it again")
+        )
     checks = tuple(_recorded(one) for one in findings)
     return write(folder, ref, Evidence(ref.identity, measured, checks, _circumstances(plan, findings)))
 

@@ -61,7 +61,8 @@ def read(file: str) -> Trace:
         trace = table["trace"]
         if not isinstance(trace, dict):
             raise ValueError(f"its 'trace' is {trace!r}, where a table belongs")
-        return Trace(*(str(table[key]) for key in Trace._fields[:-1]), cast("dict[str, object]", trace))
+        family, node, check = (str(table[key]) for key in ("family", "node", "check"))
+        return Trace(family, node, check, cast("dict[str, object]", trace))
     except KeyError as error:
         raise _no_trace(f"it has no key {error}", file) from error
     except (OSError, ValueError) as error:
