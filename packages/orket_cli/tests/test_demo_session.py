@@ -70,6 +70,16 @@ def test_an_id_that_is_used_again_belongs_to_the_latest_call_that_waits(tmp_path
     assert [[one.status for one in message.calls] for message in messages] == [["ok"], ["failed", "denied"]]
 
 
+def test_an_answer_belongs_to_the_latest_message_where_an_earlier_one_was_never_answered(
+    tmp_path: Path,
+) -> None:
+    answer = json.dumps({"role": "tool", "tool_call_id": "a", "orket": {"status": "ok"}})
+
+    messages = read_session(recording(tmp_path, ASKED, ASKED, answer))
+
+    assert [message.calls[0].status for message in messages] == [None, "ok"]
+
+
 def test_what_a_runtime_records_can_be_read(tmp_path: Path) -> None:
     path = tmp_path / "session.jsonl"
     context = TurnContext(session_id="s", roles=("coder", "tester"), model="m", turn=4)

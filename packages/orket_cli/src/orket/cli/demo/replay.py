@@ -47,7 +47,7 @@ def replay(
     return play._replace(warnings=(*play.warnings, _UNCHOSEN)) if groups else play
 
 
-_UNCHOSEN = "the configuration chooses no tool groups, so this session is given 'files'"
+_UNCHOSEN = "no tool groups are chosen, so 'files' is used"
 
 
 def _toolset(reference: str) -> Toolset:
