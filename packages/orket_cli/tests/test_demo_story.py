@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from orket.cli import main
-from orket.cli.demo.story import SESSION, Act, acts
+from orket.cli.demo.story import PLAYED_WITH, SESSION, Act, acts
 from orket.core import ResolutionError
 
 if TYPE_CHECKING:
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     from orket.cli.demo.player import Play
 
-NEEDED = {"orket-tools", "orket-strategy-read-only", "orket-strategy-role"}
 INSTALLED = {str(each.name) for each in distributions()}
 
 pytestmark = pytest.mark.skipif(
-    not INSTALLED >= NEEDED, reason="the story is played with what the distribution 'orket' brings"
+    not INSTALLED.issuperset(PLAYED_WITH),
+    reason="the story is played with what the distribution 'orket' brings",
 )
 
 
@@ -147,6 +147,21 @@ def test_a_runner_that_cannot_be_used_is_reported(
     assert printed.out == ""
     assert "error: unknown-node\n  No node 'inlin' for family 'tool_runner'.\n" in printed.err
     assert "asked by:  ORKET_TOOL_RUNNER_NODE (environment)\n" in printed.err
+
+
+def test_what_is_not_installed_is_named_before_anything_is_played(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("orket.cli.demo.story.PLAYED_WITH", ("orket-tools", "acme-nodes", "acme-tools"))
+
+    assert main(["demo"]) == 2
+
+    assert capsys.readouterr().err == (
+        "error: not-installed\n"
+        "  The demo is played with distributions that are not installed: acme-nodes, acme-tools.\n"
+        "  asked by:  orket demo\n"
+        "  hint:      install 'orket', which brings them; a recording of your own is played without\n"
+    )
 
 
 def test_nothing_is_left_behind(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ __all__ = ["arguments", "run"]
 
 _END = (
     ("seen", "One variable, one rule and one brake changed what an agent can do; its code stayed the same."),
-    ("next", "orket explain tool_strategy --simulate tool_strategy_node=read-only"),
+    ("next", "orket nodes, and orket explain tool_strategy"),
     ("", "orket demo --session FILE --workspace DIR, for a recording of your own"),
 )
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from orket.cli.demo.player import Play, in_turns, played, step
 from orket.cli.demo.scratch import scratch
 from orket.cli.demo.session import read_session
-from orket.core import TOOL_RUNNER, TOOL_STRATEGY, Runtime, Settings
+from orket.core import TOOL_RUNNER, TOOL_STRATEGY, ConfigError, Diagnostic, Runtime, Settings, discover
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from orket.cli.demo.player import Step
     from orket.cli.demo.session import Message
 
-__all__ = ["SESSION", "Act", "acts"]
+__all__ = ["PLAYED_WITH", "SESSION", "Act", "acts"]
 
 _HERE = Path(__file__).parent
 SESSION = _HERE / "session.jsonl"
 """The session, recorded under ``default``."""
+PLAYED_WITH = ("orket-tools", "orket-strategy-read-only", "orket-strategy-role")
+"""The distributions that the acts choose from, besides core."""
 
 
 class Act(NamedTuple):
@@ -54,6 +56,7 @@ def acts(environ: Mapping[str, str]) -> Iterator[Act]:
     Raises:
         OrketError: the chosen runner, or what the demo plays with, cannot be used.
     """
+    _check_installed()
     own = {name: text for name, text in environ.items() if name == TOOL_RUNNER.variable}
     messages = read_session(SESSION)
     with scratch() as folder:
@@ -61,6 +64,19 @@ def acts(environ: Mapping[str, str]) -> Iterator[Act]:
         yield _read_only(_project(folder, "2"), own, messages)
         yield _role(_project(folder, "3-reviewer"), _project(folder, "3-coder"), own, messages)
         yield _brake(_project(folder, "4"), own, messages)
+
+
+def _check_installed() -> None:
+    missing = [name for name in PLAYED_WITH if name not in discover().metadata]
+    if missing:
+        raise ConfigError(
+            Diagnostic(
+                "not-installed",
+                f"The demo is played with distributions that are not installed: {', '.join(missing)}.",
+                asked_by="orket demo",
+                hint="install 'orket', which brings them; a recording of your own is played without",
+            )
+        )
 
 
 def _default(project: str, environ: Mapping[str, str], messages: Sequence[Message]) -> Act:
