@@ -8,9 +8,9 @@ from orket.core.errors import ConfigError, Diagnostic, closest
 from orket.core.families import FAMILIES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["EFFECTS", "Config", "checked"]
+__all__ = ["EFFECTS", "Config", "checked", "keys"]
 
 EFFECTS = ("read", "write", "network", "execute")
 
@@ -124,6 +124,20 @@ def checked(table: Mapping[str, object], where: str) -> Config:
     """
     _check(table, _SHAPE, "", where)
     return cast("Config", table)
+
+
+def keys() -> Iterator[str]:
+    """Every key that a configuration may have, dotted; ``<name>`` stands for one that is free."""
+    return _keys(_SHAPE, "")
+
+
+def _keys(shape: _Shape, above: str) -> Iterator[str]:
+    if isinstance(shape, _Value):
+        yield above
+        return
+    inner = {"<name>": shape.shape} if isinstance(shape, _Each) else shape
+    for name, one in inner.items():
+        yield from _keys(one, f"{above}.{name}" if above else name)
 
 
 def _check(value: object, shape: _Shape, key: str, where: str) -> None:
