@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -150,10 +149,11 @@ def _runtime(
 
 def _project(folder: str, name: str) -> str:
     """A fresh copy of the project. Its files are kept as ``.txt``, so that no tool takes them for Orket's own."""
-    copy = Path(folder, name)
-    shutil.copytree(_HERE / "project", copy)
-    for path in copy.rglob("*.txt"):
-        path.rename(path.with_suffix(""))
+    project, copy = _HERE / "project", Path(folder, name)
+    for path in project.rglob("*.txt"):
+        target = copy / path.relative_to(project).with_suffix("")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(path.read_bytes())  # and not its permissions: installed files may be read-only
     return str(copy)
 
 
@@ -161,7 +161,5 @@ def _tests(project: str) -> str:
     """How the project's own tests end, in their own words."""
     command = [sys.executable, "-I", "-B", "-m", "unittest"]
     quiet = {**os.environ, "NO_COLOR": "1"}
-    ended = subprocess.run(
-        command, cwd=project, env=quiet, capture_output=True, text=True, timeout=60, check=False
-    )
+    ended = subprocess.run(command, cwd=project, env=quiet, capture_output=True, text=True, check=False)
     return ended.stderr.strip().rpartition("\n")[2]
