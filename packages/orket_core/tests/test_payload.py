@@ -203,7 +203,8 @@ def test_an_editable_installation_is_its_source_tree_and_is_marked(wheel: Wheel,
 
 
 def test_the_folders_of_its_pth_file_count_from_the_folder_of_that_file(wheel: Wheel, project: Path) -> None:
-    info = editable(wheel, project, "# where it is\n\nimport something\n../my project/src  \n")
+    (project / "src").rename(project / "lib")
+    info = editable(wheel, project, "# where it is\n\nimport something\n../my project/lib  \n")
     assert files_of(info) == [*sorted(FILES), "entry_points.txt"]
 
 
