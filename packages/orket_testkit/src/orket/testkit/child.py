@@ -19,8 +19,8 @@ import tempfile
 import time
 from typing import TYPE_CHECKING, Any
 
-from orket.core import NodeRef
-from orket.core.proving import Declaration, import_from
+from orket.core import FAMILIES
+from orket.core.proving import import_from
 from orket.testkit.checks import laws_of, run_law
 from orket.testkit.subject import Plan, Subject
 
@@ -33,6 +33,8 @@ _OUTPUT_LIMIT = 64 * 1024 * 1024
 def main() -> None:
     """Serve requests until there are no more."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    for family in FAMILIES:  # imported once, not once for each check
+        laws_of(family.name)
     for line in sys.stdin:
         json.dump(_serve(json.loads(line)), answers)
         answers.write("\n")
@@ -64,12 +66,7 @@ def _become(output: int) -> None:
 def check(request: Mapping[str, Any]) -> None:
     """Check one law of one subject, and write the finding."""
     sys.path[:] = request["path"]
-    plain = request["subject"]
-    subject = Subject(
-        NodeRef(*plain["ref"]),
-        Declaration(*plain["declared"]),
-        {name: (file, expected) for name, (file, expected) in plain["sources"].items()},
-    )
+    subject = Subject.from_plain(request["subject"])
     import_from(subject.sources)
     plan = Plan(**request["plan"])
     finding = run_law(laws_of(subject.ref.family)[request["law"]], subject, plan)

@@ -57,7 +57,11 @@ class Isolation:
                 stdout=subprocess.PIPE,
                 text=True,
                 encoding="utf-8",
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                env={
+                    **os.environ,
+                    "PYTHONHASHSEED": "0",  # the same plan gives the same result
+                    "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+                },
             )
         assert self._child.stdin is not None
         assert self._child.stdout is not None
@@ -71,7 +75,7 @@ def request(law: Law, subject: Subject, plan: Plan, result: str) -> dict[str, ob
     """What ``orket.testkit.child`` is asked."""
     return {
         "law": law.id,
-        "subject": {"ref": subject.ref, "declared": subject.declared, "sources": dict(subject.sources)},
+        "subject": subject.plain(),
         "plan": plan._asdict(),
         "path": sys.path,
         "result": result,

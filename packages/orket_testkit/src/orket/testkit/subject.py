@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from orket.core import (
     FAMILIES,
@@ -21,6 +21,7 @@ from orket.core.proving import Declaration, load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Self
 
     from orket.core import Family
 
@@ -48,6 +49,16 @@ class Subject(NamedTuple):
     declared: Declaration = Declaration()
     sources: Mapping[str, tuple[str, str]] = {}
     """Where each of its files is, and its SHA-256: what is checked is what was measured."""
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        """What ``plain`` gave, in another process."""
+        sources = {name: (file, expected) for name, (file, expected) in plain["sources"].items()}
+        return cls(NodeRef(*plain["ref"]), Declaration(*plain["declared"]), sources)
+
+    def plain(self) -> dict[str, object]:
+        """All of it as JSON can say it."""
+        return {"ref": self.ref, "declared": self.declared, "sources": dict(self.sources)}
 
     @property
     def family(self) -> Family[object]:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from hypothesis.strategies import SearchStrategy
+    from jsonschema.protocols import Validator
 
     Schema = Mapping[str, Any]  # what a schema's keywords hold depends on the keyword
     T = TypeVar("T")
@@ -54,8 +55,8 @@ def values(schema: Mapping[str, object], words: Sequence[str] = ()) -> SearchStr
     """
     from jsonschema import Draft202012Validator
 
-    validator = Draft202012Validator(schema)
-    return _Drawing(schema, words).of(schema).filter(lambda value: not any(validator.iter_errors(value)))
+    validator: Validator = Draft202012Validator(schema)
+    return _Drawing(schema, words).of(schema).filter(lambda value: not any(validator.iter_errors(value)))  # pyright: ignore[reportUnknownMemberType]  # jsonschema's stubs
 
 
 class _Drawing:

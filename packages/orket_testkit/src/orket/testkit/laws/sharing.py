@@ -1,0 +1,195 @@
+"""Laws about one node used more than once: in turn, and by several turns at once."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import sysconfig
+import threading
+from itertools import chain, combinations, pairwise
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+import orket.core
+from orket.core import Toolset
+from orket.core.proving import contained, describe
+from orket.testkit.findings import Broken
+from orket.testkit.laws.trials import Trial, difference, show, trials
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import CodeType, FrameType
+
+    from _typeshed import TraceFunction
+
+    from orket.core import ToolStrategy
+    from orket.testkit.laws.trials import Shown
+    from orket.testkit.subject import Plan, Subject
+
+    Given: TypeAlias = tuple[object, BaseException | None]
+    """What a compose gives, and what it raises."""
+
+__all__ = ["no_leak", "reentrant"]
+
+_POINTS = 24
+"""At how many points at most one compose is interrupted by another."""
+_PAIRS = 4
+"""How many pairs of circumstances are composed in each other's midst."""
+_PATIENCE = 0.05
+"""Seconds that an interrupting compose is waited for; it may be waiting for the interrupted one."""
+_AS_FRESH = "what a fresh node offers"
+_OURS = (*orket.core.__path__, os.path.dirname(__file__), "<frozen ")
+
+
+def no_leak(subject: Subject, plan: Plan) -> None:
+    """What a node was used for before does not show in what it offers now."""
+    first, second = (_settled(subject, plan, "baseline", "synthetic") for _ in range(2))
+    # The tools of the two are other objects under the same names.
+    for (earlier, _), (trial, fresh) in [*zip(first, second, strict=False), *pairwise(second)]:
+        if earlier.circumstance.options != trial.circumstance.options:
+            continue
+        node = trial.make()
+        earlier.compose(node)
+        given, error = trial.attempt(node)
+        trace = {**trial.trace, "after": earlier.trace}
+        if not isinstance(given, Toolset):
+            told = "no toolset" if error is None else describe(error)
+            raise Broken(f"the second compose of a node gave {told}", expected=_AS_FRESH, trace=trace)
+        earlier_tools = {tool.lineage for tool in earlier.toolset} - {tool.lineage for tool in trial.toolset}
+        if strays := [tool.name for tool in given if tool.lineage in earlier_tools]:
+            raise Broken(f"'{strays[0]}' is a tool of an earlier toolset", expected=_AS_FRESH, trace=trace)
+        if told := difference(fresh, show(given)):
+            raise Broken(f"after another compose, {told}", expected=_AS_FRESH, trace=trace)
+
+
+def reentrant(subject: Subject, plan: Plan) -> None:
+    """Turns in other threads and in tasks, also while another compose is under way, get what they would alone."""
+    by_options: dict[str, list[tuple[Trial, list[Shown]]]] = {}
+    for trial, fresh in _settled(subject, plan, "baseline"):
+        by_options.setdefault(str(trial.circumstance.options), []).append((trial, fresh))
+    for trial, fresh in chain.from_iterable(by_options.values()):
+        node = trial.make()
+        if (given := _Elsewhere(trial, node).given(plan.seconds / 10)) is not None:
+            _same(trial, "in another thread", fresh, given)
+        _same(trial, "inside a running event loop", fresh, _in_loop(trial, node))
+    # Two composes that get in each other's way show it best where their answers differ.
+    pairs = chain.from_iterable(combinations(group, 2) for group in by_options.values())
+    unlike = [pair for pair in pairs if pair[0][1] != pair[1][1]]
+    alike = [(group[0], group[-1]) for group in by_options.values()]
+    for one, other in (unlike or alike)[:_PAIRS]:
+        _interrupted(*one, *other)
+        _interrupted(*other, *one)
+
+
+def _settled(subject: Subject, plan: Plan, *names: str) -> list[tuple[Trial, list[Shown]]]:
+    """Trials in which fresh nodes agree, with what they offer; the others are the matter of another law."""
+    return list(_agreed(trials(subject, plan, *names)))
+
+
+def _agreed(found: Iterator[Trial]) -> Iterator[tuple[Trial, list[Shown]]]:
+    for trial in found:
+        one = trial.compose()
+        other = trial.compose()
+        if one is not None and other is not None and show(one) == show(other):
+            yield trial, show(one)
+
+
+def _same(trial: Trial, where: str, fresh: list[Shown], given: Given) -> None:
+    offered, error = given
+    if isinstance(offered, Toolset):
+        told = difference(fresh, show(offered))
+    else:
+        told = "it gave no toolset" if error is None else f"it raised {describe(error)}"
+    if told:
+        raise Broken(f"{where}, {told}", expected="the same answer everywhere", trace=trial.trace)
+
+
+class _Elsewhere:
+    """A compose in a thread of its own."""
+
+    def __init__(self, trial: Trial, node: object) -> None:
+        self._given: list[Given] = []
+        self._thread = threading.Thread(target=lambda: self._given.append(_plainly(trial, node)), daemon=True)
+        self._thread.start()
+
+    def given(self, patience: float) -> Given | None:
+        """What came of it; ``None`` when it has not ended in time."""
+        self._thread.join(patience)
+        return self._given[0] if self._given else None
+
+
+def _in_loop(trial: Trial, node: object) -> Given:
+    async def turn() -> Given:
+        return trial.attempt(node)
+
+    return asyncio.run(turn())
+
+
+def _plainly(trial: Trial, node: object) -> Given:
+    """Compose without a limit of time, which only the main thread can have."""
+    given: object = None
+    with contained() as guard:
+        given = cast("ToolStrategy", node).compose(*trial.inputs())
+    return given, guard.error
+
+
+def _interrupted(trial: Trial, fresh: list[Shown], other: Trial, others: list[Shown]) -> None:
+    """Interrupt a compose at one line after another, each time by a whole other compose of the same node."""
+    for point in _spread(_Interruption(trial, other, 0).passed):
+        interruption = _Interruption(trial, other, point)
+        where = "while another compose of the same node was under way"
+        _same(trial, where, fresh, interruption.given)
+        if interruption.between is not None and (between := interruption.between.given(1)) is not None:
+            _same(other, where, others, between)
+
+
+class _Interruption:
+    """A compose that another compose of the same node interrupts before a line of the node's code."""
+
+    def __init__(self, trial: Trial, other: Trial, point: int) -> None:
+        self._node, self._other, self._point = trial.make(), other, point
+        self.passed = 0
+        """How many lines were run."""
+        self.between: _Elsewhere | None = None
+        self.given = _traced(lambda: trial.attempt(self._node), self._at_line)
+
+    def _at_line(self) -> None:
+        self.passed += 1
+        if self.passed == self._point:
+            self.between = _Elsewhere(self._other, self._node)
+            self.between.given(_PATIENCE)
+
+
+def _spread(lines: int) -> list[int]:
+    """Points out of so many lines: the first ones, and then some all the way to the end."""
+    half = _POINTS // 2
+    step = max(1, (lines - half) // half)
+    return sorted({*range(1, min(lines, half) + 1), *range(half, lines + 1, step)})[: _POINTS + 1]
+
+
+def _traced(run: Callable[[], Given], at_line: Callable[[], None]) -> Given:
+    """Run, and call ``at_line`` before each line of the node's own code in this thread."""
+    known: dict[CodeType, bool] = {}
+
+    def enter(frame: FrameType, _event: str, _argument: object) -> TraceFunction | None:
+        code = frame.f_code
+        if code not in known:
+            known[code] = _may_be_the_nodes(code.co_filename)
+        return line if known[code] else None
+
+    def line(_frame: FrameType, event: str, _argument: object) -> TraceFunction:
+        if event == "line":
+            at_line()
+        return line
+
+    before = sys.gettrace()
+    sys.settrace(enter)
+    try:
+        return run()
+    finally:
+        sys.settrace(before)
+
+
+def _may_be_the_nodes(file: str) -> bool:
+    of_python = file.startswith(sysconfig.get_path("stdlib")) and "site-packages" not in file
+    return not of_python and not file.startswith(_OURS)

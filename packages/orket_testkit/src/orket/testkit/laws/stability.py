@@ -1,0 +1,139 @@
+"""The law that compose is deterministic: here, again, at other times, and in another process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from typing import TYPE_CHECKING, NamedTuple
+
+from orket.testkit.findings import Broken
+from orket.testkit.laws.elsewhere import MOMENTS
+from orket.testkit.laws.trials import Shown, difference, show, trials
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orket.testkit.laws.trials import Trial
+    from orket.testkit.subject import Plan, Subject
+
+__all__ = ["deterministic"]
+
+_KEPT = ("LD_", "DYLD_", "PATH", "PYTHON", "TMP", "TEMP", "VIRTUAL_ENV")
+"""What a process needs to start at all: beginnings of names of variables."""
+
+
+class _World(NamedTuple):
+    """What is different in a process, in words."""
+
+    name: str
+    seed: bool = False
+    clock: bool = False
+    environment: bool = False
+    folder: bool = False
+
+
+_ALL = _World("in a process with another hash seed, clock, environment and folder", True, True, True, True)
+_EACH = (
+    _World("with another hash seed", seed=True),
+    _World("at another time", clock=True),
+    _World("with another environment", environment=True),
+    _World("in another folder and another home", folder=True),
+    _World("in another process"),
+)
+
+
+def deterministic(subject: Subject, plan: Plan) -> None:
+    """The same toolset and context give the same answer, whatever else is different."""
+    import time_machine
+
+    answers: list[tuple[Trial, list[Shown]]] = []
+    for trial in trials(subject, plan, "baseline", "synthetic", application=True):
+        if (offered := trial.compose()) is None:
+            continue
+        shown = show(offered)
+        _same(trial, "another time", shown, trial.compose())
+        for moment in MOMENTS:
+            with time_machine.travel(moment):
+                again = trial.compose()
+            _same(trial, f"at {moment}", shown, again)
+        answers.append((trial, shown))
+    if not answers or answers[-1][0].late:
+        return
+    if (stray := _stray(answers, plan, _ALL)) is not None:
+        trial, _ = stray
+        alone = (
+            world
+            for world in _EACH
+            if _stray([answer for answer in answers if answer[0] is trial], plan, world)
+        )
+        world = next(alone, _ALL)
+        raise Broken(f"{world.name}, {stray[1]}", expected="the same answer", trace=trial.trace)
+
+
+def _same(trial: Trial, when: str, shown: list[Shown], again: object) -> None:
+    told = difference(shown, show(again)) if isinstance(again, type(trial.toolset)) else "it gave no answer"
+    if told:
+        raise Broken(f"{when}, {told}", expected="the same answer", trace=trial.trace)
+
+
+def _stray(
+    answers: Sequence[tuple[Trial, list[Shown]]], plan: Plan, world: _World
+) -> tuple[Trial, str] | None:
+    """The first trial whose answer is another one in that world, and in what."""
+    given = _composed([trial for trial, _ in answers], plan, world)
+    for (trial, shown), other in zip(answers, given, strict=True):
+        told = "it gave no answer" if other is None else difference(shown, other)
+        if told:
+            return trial, told
+    return None
+
+
+def _composed(asked: Sequence[Trial], plan: Plan, world: _World) -> list[list[Shown] | None]:
+    """What the node offers in each trial, in a process of its own."""
+    subject = asked[0].subject
+    with tempfile.TemporaryDirectory(prefix="orket-elsewhere-") as folder:
+        result = os.path.join(folder, "offers.json")
+        request = {
+            "subject": subject.plain(),
+            "path": sys.path,
+            "trials": [[trial.circumstance.as_dict(), trial.name] for trial in asked],
+            "application": plan.toolset,
+            "seconds": plan.seconds,
+            "clock": MOMENTS[-1] if world.clock else None,
+            "environment": world.environment,
+            "result": result,
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", "orket.testkit.laws.elsewhere"],
+            input=json.dumps(request),
+            text=True,
+            encoding="utf-8",
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            cwd=folder if world.folder else None,
+            env=_environment(world, folder),
+            check=False,
+        )
+        if not os.path.exists(result):
+            told = (done.stderr.strip() or "nothing").splitlines()[-1]
+            raise Broken(f"{world.name}, the process ended with code {done.returncode}: {told}")
+        with open(result, encoding="utf-8") as stream:
+            offers: list[list[list[str]] | None] = json.load(stream)
+    return [None if offer is None else [Shown(*tool) for tool in offer] for offer in offers]
+
+
+def _environment(world: _World, folder: str) -> dict[str, str]:
+    kept = dict(os.environ)
+    if world.environment:
+        kept = {name: value for name, value in kept.items() if name.startswith(_KEPT)}
+        kept |= {"USER": "somebody", "LANG": "C.UTF-8", "TZ": "Pacific/Chatham"}
+        kept["HOME"] = os.environ.get("HOME", folder)
+    if world.folder:
+        kept["HOME"] = folder
+    seed = os.environ.get("PYTHONHASHSEED", "0")
+    kept["PYTHONHASHSEED"] = "12345" if world.seed else seed
+    kept["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+    return kept
