@@ -4,6 +4,7 @@ import ast
 import sys
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,10 @@ def imported_modules(source: Path) -> Iterator[str]:
 
 
 def declared_names(declared: dict[str, Any]) -> set[str]:
-    return {canonicalize_name(Requirement(text).name) for text in declared["project"]["dependencies"]}
+    """What a distribution needs, also where it needs it for an extra alone."""
+    project = declared["project"]
+    texts = [*project["dependencies"], *chain(*project.get("optional-dependencies", {}).values())]
+    return {canonicalize_name(Requirement(text).name) for text in texts}
 
 
 @pytest.fixture

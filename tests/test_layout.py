@@ -1,6 +1,7 @@
 """Where things lie, and what every distribution says of itself."""
 
 import re
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,12 @@ MEGABYTE = 1_000_000
 # Put together here, so that this file does not hold what it looks for.
 REGISTRIES = [name + ".org" for name in ("pypi", "pythonhosted", "registry.npmjs", "conda.anaconda")]
 MACHINE_PATH = re.compile(r"(?<![\w.~}-])/(?:root|work|Users/\w+|home/(?!me/)\w+)/")
+
+
+def requirements(declared: dict[str, Any]) -> list[str]:
+    """What a distribution needs, and what it needs for its extras."""
+    project = declared["project"]
+    return [*project["dependencies"], *chain(*project.get("optional-dependencies", {}).values())]
 
 
 def packages_of(member: Path) -> list[Path]:
@@ -64,9 +71,9 @@ def test_siblings_are_pinned_to_the_minor_version(members: Members) -> None:
     for declared in members.values():
         version = Version(declared["project"]["version"])
         expected = SpecifierSet(f">={version.major}.{version.minor},<{version.major}.{version.minor + 1}")
-        requirements = [Requirement(text) for text in declared["project"]["dependencies"]]
+        needs = map(Requirement, requirements(declared))
 
-        assert {r.specifier for r in requirements if r.name in names} <= {expected}
+        assert {r.specifier for r in needs if r.name in names} <= {expected}
 
 
 def test_siblings_come_from_the_workspace(members: Members, workspace: dict[str, Any]) -> None:
@@ -74,7 +81,7 @@ def test_siblings_come_from_the_workspace(members: Members, workspace: dict[str,
     needed = {
         requirement.name
         for declared in members.values()
-        for requirement in map(Requirement, declared["project"]["dependencies"])
+        for requirement in map(Requirement, requirements(declared))
         if requirement.name in names
     }
 

@@ -52,6 +52,12 @@ class Screen:
         if not self.json:
             _write(sys.stderr, _visible(f"note: {text}"))
 
+    def progress(self, text: str = "") -> None:
+        """Say to whoever watches a terminal what is going on, in a line that the next replaces."""
+        if not self.json and sys.stderr.isatty():
+            sys.stderr.write(f"\r\x1b[K{_visible(text)}")
+            sys.stderr.flush()
+
     def warn(self, text: str) -> None:
         """Say loudly that something is not as it should be, whoever reads the facts."""
         _write(sys.stderr, _visible(text))

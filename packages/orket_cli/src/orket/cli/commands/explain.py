@@ -101,10 +101,10 @@ def _lines(resolution: Resolution) -> Iterator[tuple[str, str]]:
         )
         label = ""
     if resolution.verdict is not None and node is not None:
-        yield from _gate(resolution.verdict)
+        yield from _gate(resolution.verdict, node.name)
 
 
-def _gate(verdict: Verdict) -> Iterator[tuple[str, str]]:
+def _gate(verdict: Verdict, name: str) -> Iterator[tuple[str, str]]:
     if verdict.proved:
         control = "control: the default node is what others are compared with"
         yield (
@@ -117,3 +117,4 @@ def _gate(verdict: Verdict) -> Iterator[tuple[str, str]]:
         yield "", f"{verdict.field}: {verdict.found}, where the evidence has {verdict.expected}"
     for check in verdict.checks:
         yield "", check
+    yield "", f"prove it: orket prove {name}"

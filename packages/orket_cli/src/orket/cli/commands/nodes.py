@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from orket.core.discovery import Catalog
     from orket.core.errors import Diagnostic
     from orket.core.family import Family, NodeRef
+    from orket.core.gate import Verdict
 
 __all__ = ["arguments", "run"]
 
@@ -63,6 +64,8 @@ class _Row(NamedTuple):
     status: str
     """The gate's judgement, or the code for which the node could not be chosen."""
     active: bool
+    verdict: Verdict | None
+    """What the gate says; ``None`` where it was not asked."""
 
     def as_dict(self) -> dict[str, object]:
         ref = self.ref
@@ -74,6 +77,7 @@ class _Row(NamedTuple):
             "entry_point": ref.value,
             "status": self.status,
             "active": self.active,
+            "gate": None if self.verdict is None else self.verdict.as_dict(),
         }
 
     def cells(self) -> tuple[str, ...]:
@@ -90,33 +94,44 @@ def _standings(
     unusable = resolution.error
     rows: list[_Row] = []
     for ref in catalog.candidates(family):
-        status, refusal = _standing(family, ref, settings, catalog)
+        status, refusal, verdict = _standing(family, ref, settings, catalog)
         chosen = ref == resolution.node
         if chosen and refusal is not None:
             unusable = refusal._replace(asked_by=str(resolution.decided.source))
-        rows.append(_Row(family, ref, status, chosen and refusal is None))
+        rows.append(_Row(family, ref, status, chosen and refusal is None, verdict))
     return rows, unusable
 
 
 def _standing(
     family: Family[object], ref: NodeRef, settings: Settings, catalog: Catalog
-) -> tuple[str, Diagnostic | None]:
-    """The status of ``ref`` if it were asked for, and why it would be refused where it would."""
+) -> tuple[str, Diagnostic | None, Verdict | None]:
+    """The status of ``ref`` if it were asked for, why it would be refused where it would, and the gate's verdict."""
     asked = settings.with_rules("argument", "orket nodes", {family.rule: ref.qualified})
     refusal = resolve(family, asked, catalog).error
     if refusal is not None:
-        return refusal.code, refusal
+        return refusal.code, refusal, None
     try:
         _, verdict = judge(family, ref, settings, catalog)
     except OrketError as error:
-        return error.code, error.diagnostic
-    return verdict.judgement, None if verdict.passes else verdict.refusal(ref, "", settings.evidence)
+        return error.code, error.diagnostic, None
+    refusal = None if verdict.passes else verdict.refusal(ref, "", settings.evidence)
+    return verdict.judgement, refusal, verdict
 
 
 def _notes(rows: list[_Row]) -> Iterator[str]:
-    for family, ref, status, active in rows:
+    for family, ref, status, active, verdict in rows:
         default = f"{family.distribution}:{family.default}"
         if ref.name == family.default and not family.is_default(ref):
             yield f"note: '{ref.qualified}' is another candidate; the unconfigured choice is {default}"
+        if verdict is not None and (verdict.field or verdict.checks):
+            yield f"note: '{ref.qualified}' is {status}: {'; '.join(_wrong(verdict))}"
+        if verdict is not None and not verdict.proved:
+            yield f"note: prove it: orket prove {ref.name}"
         if active and status not in _PROVED:
             yield f"note: '{ref.qualified}' is active and NOT PROVED ({status}): the gate only warns"
+
+
+def _wrong(verdict: Verdict) -> Iterator[str]:
+    if verdict.field:
+        yield f"{verdict.field} is {verdict.found}, where the evidence has {verdict.expected}"
+    yield from verdict.checks
