@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from orket.core.errors import Diagnostic, ResolutionError, closest
 
@@ -15,6 +15,8 @@ __all__ = ["Declaration", "declaration"]
 
 _FILE = "orket-node.toml"
 _KEYS = ("contract", "provides", "case", "change")
+
+T = TypeVar("T")
 
 
 class Declaration(NamedTuple):
@@ -53,23 +55,24 @@ def _read(ref: NodeRef, file: str) -> Declaration:
 
     try:
         with open(file, "rb") as stream:
-            everything = load(stream)
+            everything: dict[str, object] = load(stream)
     except (OSError, UnicodeDecodeError, TOMLDecodeError) as error:
         hint = "correct it, or install the distribution again"
         raise _mismatch(ref, f"its {_FILE} cannot be read: {error}", file, hint=hint) from error
-    table = everything.get(ref.name, {})
-    if not isinstance(table, dict):
+    written = everything.get(ref.name, {})
+    if not isinstance(written, dict):
         raise _mismatch(ref, f"'{ref.name}' is not a table", file, hint=f"write [{ref.name}]")
+    table = cast("dict[str, object]", written)
     for key in table:
         if key not in _KEYS:
             hint = closest(key, _KEYS) or "known are " + ", ".join(_KEYS)
             raise _mismatch(ref, f"there is no key '{ref.name}.{key}'", file, hint=hint)
-    contract, provides = table.get("contract", 1), table.get("provides", [])
+    contract, provides = table.get("contract", 1), _list(table, "provides", str)
     if type(contract) is not int:
         reason = f"'{ref.name}.contract' must be a whole number, not {contract!r}"
         raise _mismatch(ref, reason, file, hint="write contract = 1")
-    if not isinstance(provides, list) or not all(isinstance(name, str) for name in provides):
-        reason = f"'{ref.name}.provides' must be a list of tools' names, not {provides!r}"
+    if provides is None:
+        reason = f"'{ref.name}.provides' must be a list of tools' names, not {table['provides']!r}"
         raise _mismatch(ref, reason, file, hint='write provides = ["name_of_a_tool"]')
     cases, changes = (_tables(ref, table, key, file) for key in ("case", "change"))
     return Declaration(contract, tuple(provides), cases, changes, file)
@@ -78,10 +81,20 @@ def _read(ref: NodeRef, file: str) -> Declaration:
 def _tables(
     ref: NodeRef, table: Mapping[str, object], key: str, file: str
 ) -> tuple[Mapping[str, object], ...]:
-    entries = table.get(key, [])
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+    entries: list[dict[str, object]] | None = _list(table, key, dict)
+    if entries is None:
         raise _mismatch(ref, f"'{ref.name}.{key}' must be tables", file, hint=f"write [[{ref.name}.{key}]]")
     return tuple(entries)
+
+
+def _list(table: Mapping[str, object], key: str, kind: type[T]) -> list[T] | None:
+    """The list under a key, ``None`` where that is another thing, or holds one."""
+    value = table.get(key, [])
+    if not isinstance(value, list):
+        return None
+    entries = cast("list[object]", value)
+    same = [entry for entry in entries if isinstance(entry, kind)]
+    return same if len(same) == len(entries) else None
 
 
 def _mismatch(ref: NodeRef, reason: str, file: str, *, hint: str) -> ResolutionError:

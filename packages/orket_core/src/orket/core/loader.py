@@ -95,7 +95,7 @@ def _hold_to_contract(family: Family[Any], ref: NodeRef, node: object) -> None:
     """Let pluggy look for stray arguments and unknown hooks, then look at what pluggy lets pass."""
     module, _, protocol_name = family.protocol.partition(":")
     protocol = getattr(import_module(module), protocol_name)
-    members: dict[str, Callable[..., object]] = dict(vars(protocol))
+    members: Mapping[str, Any] = protocol.__dict__
     specs = {name: member for name, member in members.items() if hasattr(member, "orket_spec")}
     methods = {name: getattr(node, name, None) for name in dir(node)}
     strangers = "; ".join(

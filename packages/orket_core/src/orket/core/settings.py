@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, cast
 
 from orket.core.errors import ConfigError, Diagnostic, closest
 from orket.core.families import FAMILIES
@@ -134,8 +134,8 @@ class Settings:
         """Every list of the nodes that may be active; a node must be on all of them, whoever asks for it."""
         return tuple(
             (source, tuple(names[family.name]))
-            for source, names in self._rule("allowed_nodes")
-            if isinstance(names, dict) and family.name in names
+            for source, said in self._rule("allowed_nodes")
+            if family.name in (names := cast("dict[str, list[str]]", said))
         )
 
     @property
