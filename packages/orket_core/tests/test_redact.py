@@ -21,7 +21,7 @@ ROOT = "/srv/agent/work"
         ("(/home/me/x)", "(<path>)"),
         ("see file:///home/me/x.html", "see <path>"),
         ("C:\\Users\\me\\x.txt is locked", "<path> is locked"),
-        ("C:/Users/me/x.txt is locked", "C:<path> is locked"),
+        ("C:/opt/me/x.txt is locked", "C:<path> is locked"),
         ("see https://example.com/a/b?c", "see https://example.com/a/b?c"),
         ("and/or, 1/2, a/b.txt", "and/or, 1/2, a/b.txt"),
         ("a / b", "a / b"),

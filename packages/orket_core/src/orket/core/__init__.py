@@ -27,7 +27,15 @@ if TYPE_CHECKING:
     from orket.core.families import FAMILIES, TOOL_RUNNER, TOOL_STRATEGY
     from orket.core.family import Family, NodeRef
     from orket.core.gate import Verdict
-    from orket.core.hookspecs import CallAbandoned, CallRefused, Observer, ToolRunner, ToolStrategy, hookimpl
+    from orket.core.hookspecs import (
+        CallAbandoned,
+        CallDenied,
+        CallRefused,
+        Observer,
+        ToolRunner,
+        ToolStrategy,
+        hookimpl,
+    )
     from orket.core.journal import Journal, MemoryJournal
     from orket.core.recording import Recording
     from orket.core.resolver import Resolution, resolve
@@ -47,7 +55,7 @@ _HOMES = {
     "families": "FAMILIES TOOL_RUNNER TOOL_STRATEGY",
     "family": "Family NodeRef",
     "gate": "Verdict",
-    "hookspecs": "CallAbandoned CallRefused Observer ToolRunner ToolStrategy hookimpl",
+    "hookspecs": "CallAbandoned CallDenied CallRefused Observer ToolRunner ToolStrategy hookimpl",
     "journal": "Journal MemoryJournal",
     "recording": "Recording",
     "resolver": "Resolution resolve",
@@ -68,6 +76,7 @@ __all__ = [
     "Activation",
     "CallAbandoned",
     "CallContext",
+    "CallDenied",
     "CallRecord",
     "CallRefused",
     "Catalog",

@@ -67,6 +67,8 @@ class CallContext:
     """Minted for this call alone: fit as an idempotency key."""
     deadline: float | None = None
     """When the call is given up, on the clock of ``time.monotonic()``; ``None`` for never."""
+    max_output: int = 65_536
+    """How many bytes of JSON the result may have."""
     deps: object = None
     """The application's own objects; never serialised."""
     files: Workspace | None = None

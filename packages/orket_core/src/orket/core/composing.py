@@ -100,6 +100,8 @@ def _wider(before: Tool, after: Tool, limits: Limits) -> Iterator[str]:
         yield "may run beside itself, which it may not"
     if after.idempotent and not before.idempotent:
         yield "counts as idempotent, which its author did not say"
+    if before.confine and not after.confine:
+        yield "runs unconfined, which it may not"
     if after.host and not before.host:
         yield "runs in the host's own process, which it need not"
     for policy, default in (

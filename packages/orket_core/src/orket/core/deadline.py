@@ -48,7 +48,9 @@ class Deadline:
         if not self.passed:
             self._timer.leave(self)
             return False
-        self.passed = self._task.uncancel() <= self._cancelling  # else somebody else cancelled at the same moment
+        self.passed = (
+            self._task.uncancel() <= self._cancelling
+        )  # else somebody else cancelled at the same moment
         return self.passed and kind is asyncio.CancelledError
 
     def cancel(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
-from orket.core.hookspecs import hookimpl
+from orket.core.hookspecs import CallDenied, hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +39,11 @@ class Inline:
 
     @hookimpl
     def run(self, tool: Tool, arguments: Mapping[str, object], context: CallContext) -> Awaitable[object]:
+        if tool.confine:
+            raise CallDenied(
+                f"'{tool.name}' runs only where it is confined, and the inline runner confines nothing: choose a runner "
+                f"that does, or list the tool under 'unconfined' in [tools]"
+            )
         if (name := tool.arguments.context) is not None:
             arguments = {**arguments, name: context}
         if tool.is_async:

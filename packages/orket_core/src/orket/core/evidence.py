@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from orket.core.errors import Diagnostic, OrketError
 from orket.core.metadata import normalised
@@ -196,15 +196,18 @@ def _bytes_of(plain: Mapping[str, object]) -> Bytes:
     files = plain["files"]
     if not isinstance(files, dict):
         raise TypeError(f"files are {files!r}")
-    return Bytes(
-        str(plain["version"]), str(plain["digest"]), {str(name): str(value) for name, value in files.items()}
-    )
+    hashes = {name: str(value) for name, value in cast("dict[str, object]", files).items()}
+    return Bytes(str(plain["version"]), str(plain["digest"]), hashes)
 
 
 def _needed(location: str, catalog: Catalog) -> list[str]:
     """The installed distributions that this one needs, directly or through others, and that core does not need."""
-    of_core = {_CORE} | _closure({(_CORE, "")}, catalog)
-    return sorted(_closure(_requirements(location), catalog) - of_core)
+    own = {(_CORE, "")}
+    of_core = own | _requirements(catalog.metadata[_CORE]) if _CORE in catalog.metadata else own
+    needs = _requirements(location) - of_core
+    if not needs:  # as with most nodes; walking further would judge markers, which is slow to import
+        return []
+    return sorted(_closure(needs, catalog) - {_CORE} - _closure(of_core, catalog))
 
 
 def _closure(needs: Iterable[_Need], catalog: Catalog) -> set[str]:

@@ -18,7 +18,7 @@ from orket.core.contain import contained, describe
 from orket.core.deadline import Deadline
 from orket.core.defaults import Inline
 from orket.core.errors import JournalError, OrketError, ToolError
-from orket.core.hookspecs import CallAbandoned, CallRefused
+from orket.core.hookspecs import CallAbandoned, CallDenied, CallRefused
 from orket.core.limits import Admission, Brake, Busy, Limits, OverBudget
 from orket.core.observers import Relay
 from orket.core.redact import redact
@@ -208,6 +208,7 @@ class ToolRuntimeExecutor:
                 return self._gave(tool, await run(tool, values, context), context)
         else:
             context.deadline = time.monotonic() + seconds
+            context.max_output = self._max_output(tool)
             with Deadline(seconds) as deadline, guard:
                 return self._gave(tool, await run(tool, values, context), context)
             if deadline.passed:
@@ -224,9 +225,11 @@ class ToolRuntimeExecutor:
         raise AssertionError("the last attempt returns or raises")
 
     def _gave(self, tool: Tool, value: object, context: CallContext) -> ToolResult:
-        limit = self.limits.max_output if tool.max_output is None else tool.max_output
-        value, whole = fitting(value, limit)
+        value, whole = fitting(value, self._max_output(tool))
         return ToolResult("ok", tool.name, value, "", context.call_id, context.model_call_id, whole)
+
+    def _max_output(self, tool: Tool) -> int:
+        return self.limits.max_output if tool.max_output is None else tool.max_output
 
     def _late(self, tool: Tool, context: CallContext, seconds: float, *, running: bool) -> ToolResult:
         text = f"'{tool.name}' did not end within {seconds:g} seconds"
@@ -244,6 +247,8 @@ class ToolRuntimeExecutor:
                 status, text = "bad-result", f"'{tool.name}' gave what JSON cannot say: {error}"
             case TooLarge():
                 status, text = "too-large", f"'{tool.name}' gave {error}"
+            case CallDenied():
+                status, text = "denied", str(error)
             case CallRefused():
                 status, text = "busy", str(error)
             case ToolError():

@@ -44,16 +44,21 @@ def load_groups(names: Iterable[str], settings: Settings, catalog: Catalog) -> T
 
 
 def classified(tools: Toolset, settings: Settings) -> Toolset:
-    """``tools`` with the effects that ``[tools.effects]`` gives to those whose author declared none."""
-    patterns = settings.config.get("tools", {}).get("effects", {})
-    if not patterns:
-        return tools
+    """``tools`` as ``[tools]`` sees them.
+
+    Tools whose author declared no effects get those of the last pattern of ``effects`` that fits; tools listed as
+    ``unconfined`` may run without a runner that confines them.
+    """
+    table = settings.config.get("tools", {})
+    patterns, unconfined = table.get("effects", {}), table.get("unconfined", [])
 
     def classify(tool: Tool) -> Tool:
         effects = [words for pattern, words in patterns.items() if fnmatchcase(tool.name, pattern)]
-        return tool if tool.declared or not effects else tool.with_(effects=effects[-1])
+        if effects and not tool.declared:
+            tool = tool.with_(effects=effects[-1])
+        return tool.with_(confine=False) if tool.confine and tool.name in unconfined else tool
 
-    return tools.map(classify)
+    return tools.map(classify) if patterns or unconfined else tools
 
 
 def _find(name: str, settings: Settings, catalog: Catalog) -> NodeRef:

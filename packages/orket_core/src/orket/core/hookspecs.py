@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from orket.core.tools import Tool
     from orket.core.toolset import Toolset
 
-__all__ = ["CallAbandoned", "CallRefused", "Observer", "ToolRunner", "ToolStrategy", "hookimpl"]
+__all__ = ["CallAbandoned", "CallDenied", "CallRefused", "Observer", "ToolRunner", "ToolStrategy", "hookimpl"]
 
 hookspec = HookspecMarker("orket")
 hookimpl = HookimplMarker("orket")
@@ -50,6 +50,7 @@ class ToolRunner(Protocol):
         Raises:
             CallAbandoned: it was cancelled, and the tool may still be running.
             CallRefused: it did not begin the call, because there is no room for it.
+            CallDenied: it did not begin the call, because it may not run it.
         """
         ...
 
@@ -76,3 +77,7 @@ class CallAbandoned(Exception):  # noqa: N818 - an outcome, not an error of the 
 
 class CallRefused(Exception):  # noqa: N818 - an outcome, not an error of the runner
     """A runner had no room for a call and did not begin it; the text says why."""
+
+
+class CallDenied(CallRefused):
+    """A runner may not run this call, now or later; the text says why."""

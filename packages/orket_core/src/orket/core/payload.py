@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from orket.core.errors import Diagnostic, OrketError
 
@@ -90,22 +90,26 @@ def _editable_project(location: str) -> str | None:
 
     try:
         with open(os.path.join(location, "direct_url.json"), encoding="utf-8") as stream:
-            origin = json.load(stream)
+            origin: object = json.load(stream)
     except (OSError, ValueError):
         return None
-    if not isinstance(origin, dict) or not isinstance(folder := origin.get("dir_info"), dict):
+    url, folder = _entries(origin, "url", "dir_info")
+    if _entries(folder, "editable") != [True]:
         return None
-    if folder.get("editable") is not True:
-        return None
-    from urllib.parse import urlsplit
-    from urllib.request import url2pathname
+    from urllib.parse import unquote
 
-    return url2pathname(urlsplit(str(origin.get("url"))).path)
+    return unquote(str(url).removeprefix("file://"))
+
+
+def _entries(table: object, *names: str) -> list[object]:
+    """What a table of JSON has under these names; nothing where it is no table."""
+    entries = cast("dict[str, object]", table) if isinstance(table, dict) else {}
+    return [entries.get(name) for name in names]
 
 
 def _roots(site: str, recorded: Iterable[str]) -> list[str]:
     """The folders that the installation's ``.pth`` files put on the path."""
-    roots = []
+    roots: list[str] = []
     for name in recorded:
         if name.endswith(".pth"):
             lines = map(

@@ -84,7 +84,11 @@ class Recording:
 
     def _call(self, call: ToolCall) -> Mapping[str, object]:
         left_out = call.name in self.omit
-        given = call.arguments if isinstance(call.arguments, str) else json.dumps(call.arguments, ensure_ascii=False)
+        given = (
+            call.arguments
+            if isinstance(call.arguments, str)
+            else json.dumps(call.arguments, ensure_ascii=False)
+        )
         function = {"name": call.name, "arguments": "{}" if left_out else given}
         mark = {"orket": {"omitted": True}} if left_out else {}
         return {"id": call.id, "type": "function", "function": function, **mark}

@@ -35,6 +35,7 @@ class Tools(TypedDict, total=False):
 
     groups: list[str]
     effects: dict[str, list[str]]
+    unconfined: list[str]
 
 
 class WorkspaceTable(TypedDict, total=False):
@@ -79,26 +80,39 @@ class _Each(NamedTuple):
 _Shape: TypeAlias = "_Value | _Each | dict[str, _Shape]"
 
 
-def _one_of(*words: str) -> _Value:
-    return _Value(" or ".join(f'"{word}"' for word in words), lambda value: value in words)
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value != ""
 
 
-def _number(value: object) -> bool:
+def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
 
 
-_TEXT = _Value("a text that is not empty", lambda value: isinstance(value, str) and value != "")
-_TEXTS = _Value(
-    "a list of texts that are not empty",
-    lambda value: isinstance(value, list) and all(map(_TEXT.holds, value)),
-)
-_EFFECTS = _Value(
-    "a list out of " + ", ".join(f'"{word}"' for word in EFFECTS),
-    lambda value: isinstance(value, list) and all(word in EFFECTS for word in value),
-)
-_SECONDS = _Value("a number of seconds above 0", _number)
-_COUNT = _Value("a whole number above 0", lambda value: _number(value) and isinstance(value, int))
-_TABLE = _Value("a table", lambda value: isinstance(value, dict))
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and _is_number(value)
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def _one_of(*words: str) -> _Value:
+    return _Value(" or ".join(f'"{word}"' for word in words), words.__contains__)
+
+
+def _list_of(expected: str, holds: Callable[[object], bool]) -> _Value:
+    def each(value: object) -> bool:
+        return isinstance(value, list) and all(map(holds, cast("list[object]", value)))
+
+    return _Value(expected, each)
+
+
+_TEXT = _Value("a text that is not empty", _is_text)
+_TEXTS = _list_of("a list of texts that are not empty", _is_text)
+_EFFECTS = _list_of("a list out of " + ", ".join(f'"{word}"' for word in EFFECTS), EFFECTS.__contains__)
+_SECONDS = _Value("a number of seconds above 0", _is_number)
+_COUNT = _Value("a whole number above 0", _is_count)
+_TABLE = _Value("a table", _is_table)
 _MODE = _one_of("enforce", "warn")
 
 _SHAPE: dict[str, _Shape] = {
@@ -110,7 +124,7 @@ _SHAPE: dict[str, _Shape] = {
     "nodes": {family.name: _Each(_TABLE) for family in FAMILIES},
     "gate": {"mode": _MODE, "evidence": _TEXT, "nodes": _Each({"mode": _MODE})},
     "plugins": {"allow": _TEXTS, "deny": _TEXTS},
-    "tools": {"groups": _TEXTS, "effects": _Each(_EFFECTS)},
+    "tools": {"groups": _TEXTS, "effects": _Each(_EFFECTS), "unconfined": _TEXTS},
     "workspace": {"root": _TEXT, "references": _TEXTS},
     "limits": {"timeout": _SECONDS, "max_output": _COUNT, "concurrency": _COUNT, "allow_effects": _EFFECTS},
 }
@@ -147,14 +161,14 @@ def _check(value: object, shape: _Shape, key: str, where: str) -> None:
         return
     if not isinstance(value, dict):
         raise _invalid(f"'{key}' must be a table, not {value!r}.", where)
-    for name, entry in value.items():
-        place = f"{key}.{name}" if key else str(name)
+    for name, entry in cast("dict[str, object]", value).items():
+        place = f"{key}.{name}" if key else name
         if isinstance(shape, _Each):
             _check(entry, shape.shape, place, where)
         elif name in shape:
             _check(entry, shape[name], place, where)
         else:
-            hint = closest(str(name), shape) or "see docs/configuration.md for every key"
+            hint = closest(name, shape) or "see docs/configuration.md for every key"
             raise _invalid(f"There is no key '{place}'.", where, found=", ".join(shape), hint=hint)
 
 

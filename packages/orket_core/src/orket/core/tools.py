@@ -47,6 +47,7 @@ class Policies(TypedDict, total=False):
     approval: bool
     max_output: int | None
     host: bool
+    confine: bool
 
 
 class Changes(Policies, total=False):
@@ -102,6 +103,8 @@ class Tool:
     """Bytes of UTF-8 a result may have as JSON; longer text is cut, a longer structure is ``too-large``."""
     host: bool = False
     """Whether it must run in the host's own process, whichever runner is active: always, where it has no reference."""
+    confine: bool = False
+    """Whether it may only run where a runner confines it; the inline runner refuses such calls."""
     lineage: Lineage = field(default_factory=Lineage, repr=False)
     """What a tool shares with every changed copy of it, so that a renamed tool is known again."""
     described: str | None = field(default=None, repr=False)
