@@ -48,6 +48,7 @@ def test_each_node_is_listed_with_its_facts(orket: Callable[..., Ran], site: Sit
             "entry_point": "acme_calm:Calm",
             "status": "missing",
             "active": False,
+            "gate": {"mode": "enforce", "verdict": "missing"},
         },
         {
             "family": "tool_strategy",
@@ -57,6 +58,7 @@ def test_each_node_is_listed_with_its_facts(orket: Callable[..., Ran], site: Sit
             "entry_point": "orket.core.defaults:Default",
             "status": "control",
             "active": True,
+            "gate": {"mode": "enforce", "verdict": "control"},
         },
     ]
 

@@ -124,9 +124,8 @@ def _notes(rows: list[_Row]) -> Iterator[str]:
         if ref.name == family.default and not family.is_default(ref):
             yield f"note: '{ref.qualified}' is another candidate; the unconfigured choice is {default}"
         if verdict is not None and (verdict.field or verdict.checks):
-            yield f"note: '{ref.qualified}' is {status}: {'; '.join(_wrong(verdict))}"
-        if verdict is not None and not verdict.proved:
-            yield f"note: prove it: orket prove {ref.name}"
+            wrong = "; ".join(_wrong(verdict))
+            yield f"note: '{ref.qualified}' is {status}: {wrong}; prove it: orket prove {ref.name}"
         if active and status not in _PROVED:
             yield f"note: '{ref.qualified}' is active and NOT PROVED ({status}): the gate only warns"
 
