@@ -24,6 +24,8 @@ A contender is a function that gets a folder, makes everything ready and returns
 - The first contender is what the others are shown against. Let it be the bare work without any library.
 - ``prepare`` fills the folder once for all contenders of the row.
 - ``inner`` says how often one call does the work, for contenders that need a loop of their own (an event loop, say).
+- ``unit`` is ``s`` for the CPU time that calls take, those of processes they start included. With any other unit
+  nothing is timed: a round is one call, and what it returns is how much of the unit there is.
 - ``targets`` compare contenders round by round; ``limit`` is the largest ratio allowed, with ``at_least`` the
   smallest.
 """

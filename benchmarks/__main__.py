@@ -32,6 +32,7 @@ def rows() -> Iterator[tuple[str, Row]]:
 
 def table(result: Result) -> str:
     """The row as text: what each contender took, then what became of the targets."""
+    unit = result.row.unit
     lines = [f"{result.row.name}: {result.row.title}"]
     estimates = {name: Estimate.of(samples) for name, samples in result.samples.items()}
     width = max(map(len, result.row.contenders))
@@ -39,10 +40,9 @@ def table(result: Result) -> str:
     for name in result.row.contenders:
         if name in estimates and first:
             took = estimates[name]
-            interval = f"[{_time(took.low)}, {_time(took.high)}]"
-            lines.append(
-                f"  {name:<{width}}  {_time(took.median):>9}  {interval:<24}  {took.median / first.median:8.2f} x"
-            )
+            middle, low, high = (_amount(amount, unit) for amount in took)
+            times = took.median / first.median
+            lines.append(f"  {name:<{width}}  {middle:>9}  {f'[{low}, {high}]':<24}  {times:8.2f} x")
         else:
             lines.append(f"  {name:<{width}}  {result.missing[name]}")
     for target, ratio, word in (
@@ -53,26 +53,34 @@ def table(result: Result) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _time(seconds: float) -> str:
-    for unit, factor in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)):
-        if seconds * factor >= 1:
-            return f"{seconds * factor:.2f} {unit}"
-    return f"{seconds * 1e9:.1f} ns"
+def _amount(amount: float, unit: str) -> str:
+    if unit != "s":
+        return f"{amount:,.0f} {unit}"
+    for name, factor in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)):
+        if amount * factor >= 1:
+            return f"{amount * factor:.2f} {name}"
+    return f"{amount * 1e9:.1f} ns"
 
 
 def as_json(results: list[Result], rounds: int) -> dict[str, object]:
-    """The run as a record: microseconds of CPU, and the targets with what became of them."""
+    """The run as a record: what each contender took, and the targets with what became of them."""
     measured: dict[str, object] = {}
     for result in results:
         contenders: dict[str, object] = {name: {"missing": why} for name, why in result.missing.items()}
         for name, samples in result.samples.items():
-            took = Estimate.of([seconds * 1e6 for seconds in samples])
-            contenders[name] = {"samples": len(samples), "median_us": took.median, "interval_us": took[1:]}
+            took = Estimate.of(samples)
+            contenders[name] = {"samples": len(samples), "median": took.median, "interval": took[1:]}
         targets = [
             {"target": str(v.target), "verdict": v.word, "ratio": v.ratio and v.ratio._asdict()}
             for v in result.verdicts()
         ]
-        measured[result.row.name] = {"title": result.row.title, "contenders": contenders, "targets": targets}
+        row = result.row
+        measured[row.name] = {
+            "title": row.title,
+            "unit": row.unit,
+            "contenders": contenders,
+            "targets": targets,
+        }
     machine = {"system": platform.platform(), "cpus": os.cpu_count(), "python": platform.python_version()}
     timestamp = datetime.now(UTC).isoformat(timespec="seconds")
     return {"timestamp_utc": timestamp, "machine": machine, "config": {"rounds": rounds}, "results": measured}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING
 
 from benchmarks.harness import Row, Target
-from benchmarks.sites import contenders, fill
+from benchmarks.sites import contenders, fill, installed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,13 +18,6 @@ def _site(folder: Path) -> list[str]:
 
 def _real(_: Path) -> list[str]:
     return list(sys.path)
-
-
-def _installed() -> int:
-    folders = {os.path.realpath(entry) for entry in sys.path if os.path.isdir(entry)}
-    return sum(
-        name.endswith((".dist-info", ".egg-info")) for folder in folders for name in os.listdir(folder)
-    )
 
 
 def _prepare(folder: Path) -> None:
@@ -45,7 +37,7 @@ ROWS = (
     ),
     Row(
         name="discovery-cold-real",
-        title=f"discover in this environment, {_installed()} distributions",
+        title=f"discover in this environment, {installed()} distributions",
         contenders=contenders(_real),
         targets=(
             Target("orket", over="bare scan", limit=1.4),

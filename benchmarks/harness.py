@@ -53,6 +53,7 @@ class Row(NamedTuple):
     targets: tuple[Target, ...] = ()
     prepare: Callable[[Path], None] = _nothing
     inner: int = 1
+    unit: str = "s"
 
 
 class Estimate(NamedTuple):
@@ -87,7 +88,7 @@ class Verdict(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What a row took: seconds of CPU for one unit of work, round by round."""
+    """What a row took for one unit of work, round by round: seconds of CPU, or what the row counts instead."""
 
     row: Row
     samples: dict[str, list[float]]
@@ -123,7 +124,7 @@ class _Worker:
         self.trouble = self._out.readline().strip().removeprefix("ready")
 
     def round(self) -> float:
-        """Seconds of CPU that one call took, on average over a round."""
+        """Seconds of CPU that one call took, on average over a round, or what it counted instead."""
         self._into.write("round\n")
         self._into.flush()
         return float(self._out.readline())

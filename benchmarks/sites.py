@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from benchmarks.harness import Contender
 
-__all__ = ["GROUP", "contenders", "fill"]
+__all__ = ["GROUP", "contenders", "fill", "installed"]
 
 GROUP = "orket.tool_strategy"
 # What loads entry points is given a group without any, so that it is timed for the search alone.
@@ -38,6 +38,14 @@ def fill(site: Path, count: int) -> None:
             node = "default" if number == 0 else f"node-{number}"
             entry_points += f"\n[{GROUP}]\n{node} = collections:OrderedDict\n"
         (info / "entry_points.txt").write_text(entry_points)
+
+
+def installed() -> int:
+    """How many distributions this environment has."""
+    folders = {os.path.realpath(entry) for entry in sys.path if os.path.isdir(entry)}
+    return sum(
+        name.endswith((".dist-info", ".egg-info")) for folder in folders for name in os.listdir(folder)
+    )
 
 
 def _bare_scan(path: Iterable[str]) -> Callable[[], object]:

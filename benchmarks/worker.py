@@ -1,7 +1,8 @@
 """The process of one contender: ``python -m benchmarks.worker MODULE ROW CONTENDER FOLDER``.
 
 It says ``ready``, or why it cannot be; then for each line it is given it runs a round and says how many seconds of
-CPU one call took.
+CPU one call took, those of the processes that it started among them. Where the row counts something else than
+seconds, a round is one call, and it says what the call gave.
 """
 
 from __future__ import annotations
@@ -9,35 +10,46 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from functools import partial
 from importlib import import_module
 from pathlib import Path
-from time import process_time_ns
-from typing import TYPE_CHECKING
+from resource import RUSAGE_CHILDREN, getrusage
+from time import process_time
+from typing import TYPE_CHECKING, SupportsFloat, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from benchmarks.harness import Row
 
-_ROUND_NS = 20_000_000
+_ROUND = 0.02  # seconds
 
 
 def _calls_a_round(work: Callable[[], object]) -> int:
     calls = 1
-    while _time(work, calls) < _ROUND_NS:
+    while _time(work, calls) * calls < _ROUND:
         calls *= 2
     return calls
 
 
-def _time(work: Callable[[], object], calls: int) -> int:
+def _time(work: Callable[[], object], calls: int) -> float:
     gc.collect()
     gc.disable()
-    start = process_time_ns()
+    start = _cpu()
     for _ in range(calls):
         work()
-    elapsed = process_time_ns() - start
+    elapsed = _cpu() - start
     gc.enable()
-    return elapsed
+    return elapsed / calls
+
+
+def _cpu() -> float:
+    children = getrusage(RUSAGE_CHILDREN)
+    return process_time() + children.ru_utime + children.ru_stime
+
+
+def _count(work: Callable[[], object]) -> float:
+    return float(cast("SupportsFloat", work()))
 
 
 def main(module: str, row_name: str, contender: str, folder: str) -> None:
@@ -52,10 +64,10 @@ def main(module: str, row_name: str, contender: str, folder: str) -> None:
             answer.write(f"not installed: {error.name or error}\n")
             return
         work()
-        calls = _calls_a_round(work)
+        measure = partial(_time, work, _calls_a_round(work)) if row.unit == "s" else partial(_count, work)
         answer.write("ready\n")
         for _ in sys.stdin:
-            answer.write(f"{_time(work, calls) / calls / 1e9!r}\n")
+            answer.write(f"{measure()!r}\n")
 
 
 if __name__ == "__main__":
