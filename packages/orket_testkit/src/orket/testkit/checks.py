@@ -29,8 +29,11 @@ class Law(NamedTuple):
     id: str
     sentence: str
     """In words that a node's author understands."""
-    check: Callable[[Subject, Plan], None]
-    """Returns where the law is kept, raises ``Broken`` where it is not. Runs in a process of its own."""
+    check: Callable[[Subject, Plan], str | None]
+    """Returns where the law is kept, with what there is to say of it, and raises ``Broken`` where it is not.
+
+    Runs in a process of its own.
+    """
 
 
 def laws_of(family: str) -> Mapping[str, Law]:
@@ -49,11 +52,12 @@ def laws_of(family: str) -> Mapping[str, Law]:
 
 def run_law(law: Law, subject: Subject, plan: Plan) -> Finding:
     """Check one law here and now. A check that fails itself is an ``error``, which passes nothing."""
+    said: str | None = None
     with contained() as guard:
-        law.check(subject, plan)
+        said = law.check(subject, plan)
     match guard.error:
         case None:
-            return Finding(law.id, "passed", law.sentence)
+            return Finding(law.id, "passed", law.sentence, found=said or "")
         case Broken() as broken:
             return Finding(law.id, broken.status, law.sentence, broken.expected, broken.found, broken.trace)
         case error:

@@ -159,7 +159,7 @@ def record(
 
 
 def _recorded(finding: Finding) -> Check:
-    return Check(finding.check, finding.status, "" if finding.passed else finding.found)
+    return Check(finding.check, finding.status, finding.found)
 
 
 def _circumstances(plan: Plan, findings: tuple[Finding, ...]) -> dict[str, object]:

@@ -1,0 +1,141 @@
+"""Compare two casts: the same scene, each cast twice, and what differs cut down to the fewest calls that show it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from orket.testkit.parity.observations import Observation, Seen, same
+from orket.testkit.parity.worlds import play
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from orket.testkit.parity.scenes import Scene
+    from orket.testkit.parity.worlds import Staging
+
+__all__ = ["Comparison", "Divergence", "HarnessError"]
+
+
+class HarnessError(Exception):
+    """The control differs from itself, so that nothing can be said of the candidate."""
+
+
+class Divergence(NamedTuple):
+    """Where two observations of a scene part."""
+
+    kinds: tuple[str, ...]
+    """Out of ``result``, ``effect``, ``leak``, ``ended``; ``unstable`` where a candidate differs from itself."""
+    place: int
+    """Which call; after the last one for what is seen at the end."""
+    scene: Scene
+    left: Observation
+    right: Observation
+
+    @property
+    def tool(self) -> str:
+        """The tool that was called there; empty at the end."""
+        return self.scene.calls[self.place].tool if self.place < len(self.scene.calls) else ""
+
+    @property
+    def sides(self) -> tuple[Seen, Seen]:
+        """What was seen of the call on each side."""
+        return _at(self.left, self.place), _at(self.right, self.place)
+
+
+class Comparison(NamedTuple):
+    """Who is compared, and which differences are meant."""
+
+    candidate: Staging
+    control: Staging | None
+    """``None`` where there is nothing to compare with, and only stability can be judged."""
+    accepts: Callable[[str, str], bool] = lambda _kind, _tool: False
+    """Whether a difference of this kind, at a call of this tool, is meant."""
+    leaks: bool = True
+    """Whether what is left running counts."""
+
+    def of(self, scene: Scene) -> Divergence | None:
+        """Where the candidate is unstable, or parts from the control in a way that nobody means; ``None`` nowhere.
+
+        A call that differs as it is meant to is left out of the scene from there on, since whatever comes after it
+        may differ only because of it.
+
+        Raises:
+            HarnessError: the control is not stable.
+        """
+        while scene.calls:
+            found = self._four(scene)
+            if found is None or not self._meant(found):
+                return found
+            scene = _without(scene, [found.place])
+        return None
+
+    def reduced(self, found: Divergence) -> Divergence:
+        """The same kind of divergence, with the fewest calls that still show it."""
+        smallest = found
+        size = max(1, len(smallest.scene.calls) // 2)
+        while size:
+            for start in range(0, len(smallest.scene.calls), size):
+                fewer = _without(smallest.scene, range(start, start + size))
+                shown = self._two(fewer, unstable="unstable" in found.kinds) if fewer.calls else None
+                if shown is not None and not self._meant(shown):
+                    smallest = shown
+                    break
+            else:
+                size //= 2
+        return self._confirmed(smallest) or found
+
+    def _meant(self, found: Divergence) -> bool:
+        return all(self.accepts(kind, found.tool) for kind in found.kinds)
+
+    def _confirmed(self, smallest: Divergence) -> Divergence | None:
+        try:
+            return self._four(smallest.scene)
+        except HarnessError:
+            return None
+
+    def _four(self, scene: Scene) -> Divergence | None:
+        """Control twice, candidate twice: each must agree with itself before they are compared."""
+        if self.control is None:
+            return self._two(scene, unstable=True)
+        one, again, first, second = play(scene, self.control, self.control, self.candidate, self.candidate)
+        torn = _parting(scene, one, again, leaks=self.leaks)
+        if torn is not None:
+            where = one.ended or again.ended or f"at call {torn.place + 1}"
+            raise HarnessError(f"the control does not agree with itself in scene '{scene.name}': {where}")
+        unstable = _parting(scene, first, second, leaks=self.leaks)
+        if unstable is None or "ended" in unstable.kinds:
+            return _parting(scene, one, second if second.ended else first, leaks=self.leaks)
+        return unstable._replace(kinds=("unstable",))
+
+    def _two(self, scene: Scene, *, unstable: bool) -> Divergence | None:
+        """The candidate beside the control, or beside itself: enough to see whether fewer calls show it too."""
+        other = self.candidate if unstable or self.control is None else self.control
+        found = _parting(scene, *play(scene, other, self.candidate), leaks=self.leaks)
+        if found is not None and unstable and "ended" not in found.kinds:
+            return found._replace(kinds=("unstable",))
+        return found
+
+
+def _parting(scene: Scene, left: Observation, right: Observation, *, leaks: bool) -> Divergence | None:
+    """Where the two differ first. A world that did not come to its end differs from every other."""
+    end = len(scene.calls)
+    if left.ended or right.ended:
+        return Divergence(("ended",), end, scene, left, right)
+    for place, (one, other) in enumerate(zip(left.seen, right.seen, strict=True)):
+        kinds = {"result": (one.result, other.result), "effect": (one.effect, other.effect)}
+        if differing := tuple(kind for kind, values in kinds.items() if not same(*values)):
+            return Divergence(differing, place, scene, left, right)
+    if leaks and left.leaks != right.leaks:
+        return Divergence(("leak",), end, scene, left, right)
+    return None
+
+
+def _at(observation: Observation, place: int) -> Seen:
+    if place < len(observation.seen):
+        return observation.seen[place]
+    return Seen("", observation.ended or "ended", strays=observation.leaks)
+
+
+def _without(scene: Scene, places: range | list[int]) -> Scene:
+    kept = tuple(call for place, call in enumerate(scene.calls) if place not in places)
+    return scene._replace(calls=kept)
