@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from orket.testkit.changes.compared import differing
@@ -20,17 +21,29 @@ __all__ = ["check_breadth", "check_named"]
 _TOOLSETS = ("baseline", "synthetic")
 
 
-def check_breadth(subject: Subject, change: Change, plan: Plan) -> None:
+def check_breadth(subject: Subject, change: Change, plan: Plan, witness: Circumstance) -> None:
     """Every tool that ``change`` covers differs so under some circumstance.
 
     What is added differs wherever it is offered, and a change of order is of the toolset, not of one tool.
 
+    Args:
+        subject: the node.
+        change: what it declares.
+        plan: how many circumstances are generated.
+        witness: the circumstance that shows the change of one tool.
+
     Raises:
         Broken: one does not: ``change-too-broad``.
     """
-    if change.kind not in ("added", "order"):
-        for name in _TOOLSETS:
-            _check_offers(subject, change, plan, name, TOOLSETS[name]())
+    if change.kind in ("added", "order"):
+        return
+    in_roles = [
+        witness._replace(context=replace(witness.context, roles=(role,)))
+        for role in change.when.get("role", ())
+    ]
+    under = (witness, *in_roles, *circumstances(subject, plan))
+    for name in _TOOLSETS:
+        _check_offers(subject, change, under, name, TOOLSETS[name]())
 
 
 def check_named(change: Change) -> None:
@@ -46,9 +59,11 @@ def check_named(change: Change) -> None:
         )
 
 
-def _check_offers(subject: Subject, change: Change, plan: Plan, name: str, toolset: Toolset) -> None:
+def _check_offers(
+    subject: Subject, change: Change, under: tuple[Circumstance, ...], name: str, toolset: Toolset
+) -> None:
     unshown = {tool.name for tool in toolset if concerns(change, tool.name, tool)}
-    for circumstance in circumstances(subject, plan):
+    for circumstance in under:
         if not unshown:
             return
         found = differing(subject, circumstance, toolset)

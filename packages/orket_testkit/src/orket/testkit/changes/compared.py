@@ -35,5 +35,5 @@ def differing(
 
 
 def _offered(node: object, toolset: Toolset, circumstance: Circumstance) -> Toolset | None:
-    made: object = cast("ToolStrategy", node).compose(toolset, circumstance.context)
+    made = cast("object", cast("ToolStrategy", node).compose(toolset, circumstance.context))
     return made if isinstance(made, Toolset) else None

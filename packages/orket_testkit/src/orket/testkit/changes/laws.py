@@ -33,10 +33,11 @@ def changes_hold(subject: Subject, plan: Plan) -> None:
                 expected="tools of the toolsets under test, or tools that 'provides' names",
             )
         check_document(subject, change)
-        if check_witness(subject, change, plan):
+        witness = check_witness(subject, change, plan)
+        if witness is None:
             check_named(change)
         else:
-            check_breadth(subject, change, plan)
+            check_breadth(subject, change, plan, witness)
 
 
 def _unknown_tools(subject: Subject, change: Change) -> Iterator[str]:

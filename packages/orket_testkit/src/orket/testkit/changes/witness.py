@@ -25,8 +25,8 @@ _EXPECTED = (
 )
 
 
-def check_witness(subject: Subject, change: Change, plan: Plan) -> bool:
-    """The witness of ``change`` is there and shows it: whether by calls, and not by what is offered.
+def check_witness(subject: Subject, change: Change, plan: Plan) -> Circumstance | None:
+    """The witness of ``change`` is there, and shows it under this circumstance; ``None`` where calls show it.
 
     Raises:
         Broken: it is not, or does not: ``change-stale``.
@@ -42,7 +42,7 @@ def check_witness(subject: Subject, change: Change, plan: Plan) -> bool:
             expected=f"a difference of kind '{change.kind}' at '{witness.get('tool', '')}', or no such [[change]]",
             trace=witness,
         )
-    return "calls" in witness
+    return None if "calls" in witness else Circumstance.from_dict(witness)
 
 
 def _read(subject: Subject, change: Change) -> Mapping[str, object]:
@@ -72,7 +72,10 @@ def _read(subject: Subject, change: Change) -> Mapping[str, object]:
 def _shown_by_offer(subject: Subject, change: Change, witness: Mapping[str, object]) -> bool:
     toolset = TOOLSETS[str(witness["toolset"])]()
     found = differing(subject, Circumstance.from_dict(witness), toolset)
-    return any(one.tool == witness["tool"] and covers(change, one, tool) for one, tool in found)
+    return any(
+        covers(change, one, tool) and (one.tool == witness["tool"] or one.kind == "order")
+        for one, tool in found
+    )
 
 
 def _shown_by_calls(subject: Subject, change: Change, plan: Plan, witness: Mapping[str, object]) -> bool:

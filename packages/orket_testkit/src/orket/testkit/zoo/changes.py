@@ -1,0 +1,316 @@
+"""Nodes that declare their changes wrongly, and nodes that declare them well."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from orket.core import NodeRef, Toolset, hookimpl, tool
+from orket.core.proving import Declaration
+from orket.testkit.subject import Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from orket.core import TurnContext
+
+__all__ = ["CHANGES", "DECLARED", "Declared", "subject_of"]
+
+_FILE = os.path.join(os.path.dirname(__file__), "declared", "orket-node.toml")
+
+
+class Same:
+    """Offers what the control offers."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        return toolset
+
+
+class Optional(Same):
+    """Has an option that makes no difference."""
+
+    class Options(BaseModel):
+        """Its options."""
+
+        model_config = ConfigDict(extra="forbid")
+
+        word: str = ""
+
+    def __init__(self, options: Options) -> None:
+        """Forget the option."""
+
+
+class WithoutWrite:
+    """Drops one tool."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        return toolset.without("write_file", why="it writes")
+
+
+class WithoutWriteAsReviewer:
+    """Drops one tool in one role."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        return toolset.without("write_file", why="it writes") if context.role == "reviewer" else toolset
+
+
+class WithoutBoth:
+    """Drops a tool more than it says."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        return toolset.without("write_file", "read_file", why="they touch files")
+
+
+class OtherWords:
+    """Drops one tool and describes another one differently."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        rest = toolset.without("write_file", why="it writes")
+        return rest.map(lambda one: one.with_(description="Read.") if one.name == "read_file" else one)
+
+
+class Patience:
+    """Gives one tool less time."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        return toolset.map(lambda one: one.with_(timeout=1.0) if one.name == "read_file" else one)
+
+
+class NewName:
+    """Calls one tool differently."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        return toolset.renamed({"read_file": "peek"})
+
+
+class Backwards:
+    """Turns the order round."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        return Toolset(reversed(list(toolset)))
+
+
+class OneMore:
+    """Adds a tool of its own."""
+
+    def __init__(self) -> None:
+        """Make the tool."""
+        self._whisper = Toolset([tool(effects=(), name="whisper")(whisper)])
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        return toolset | self._whisper
+
+
+def whisper(word: str) -> str:
+    """Say a word quietly."""
+    return word.lower()
+
+
+class Declared(NamedTuple):
+    """A node with what it declares."""
+
+    name: str
+    node: type
+    changes: tuple[Mapping[str, object], ...]
+    rejected_by: str = ""
+    """The law that must reject it; empty where none may."""
+    says: str = ""
+    """How the finding begins."""
+    provides: tuple[str, ...] = ()
+    cases: tuple[Mapping[str, object], ...] = ()
+
+
+def subject_of(entry: Declared) -> Subject:
+    """What is checked: a node that no distribution ships."""
+    value = f"{entry.node.__module__}:{entry.node.__qualname__}"
+    ref = NodeRef("orket.tool_strategy", entry.node.__name__.lower(), value, "orket-testkit", "", "")
+    return Subject(ref, Declaration(1, entry.provides, entry.cases, entry.changes, _FILE))
+
+
+def _change(name: str, kind: str, when: Mapping[str, object], **other: object) -> dict[str, object]:
+    return {
+        "id": name,
+        "kind": kind,
+        "when": when,
+        "reason": "it is meant",
+        "doc": f"changes.md#{name}",
+        "witness": f"witness/{name.replace('-', '_')}.json",
+        **other,
+    }
+
+
+_WRITE = {"tool": "write_file"}
+_READ = {"tool": "read_file"}
+_WITHOUT_WRITE = _change("without-write", "removed", _WRITE)
+
+
+def _without_write(**other: object) -> tuple[dict[str, object], ...]:
+    return ({**_WITHOUT_WRITE, **other},)
+
+
+def _bad(name: str, says: str, *changes: Mapping[str, object]) -> Declared:
+    return Declared(name, WithoutWrite, changes, "changes-hold", says)
+
+
+DECLARED = (
+    Declared("nothing", Same, ()),
+    Declared("a tool less", WithoutWrite, (_WITHOUT_WRITE,)),
+    Declared(
+        "a tool less in one role",
+        WithoutWriteAsReviewer,
+        _without_write(when={**_WRITE, "role": "reviewer"}, witness="witness/without_write_as_reviewer.json"),
+    ),
+    Declared(
+        "two changes of two kinds",
+        OtherWords,
+        (_WITHOUT_WRITE, _change("other-words", "description", _READ)),
+    ),
+    Declared("less time", Patience, (_change("patience", "policy", _READ),)),
+    Declared("another name", NewName, (_change("new-name", "renamed", _READ),)),
+    Declared("another order", Backwards, (_change("backwards", "order", {}),)),
+    Declared(
+        "a tool more", OneMore, (_change("one-more", "added", {"tool": "whisper"}),), provides=("whisper",)
+    ),
+)
+"""Nodes that declare well what they change."""
+
+CHANGES = (
+    Declared("stale", Same, (_WITHOUT_WRITE,), "changes-hold", "change-stale: "),
+    Declared(
+        "stale, since it is so in another role",
+        WithoutWriteAsReviewer,
+        (_WITHOUT_WRITE,),
+        "changes-hold",
+        "change-stale: ",
+    ),
+    _bad("covers every tool", "change-too-broad: ", {**_WITHOUT_WRITE, "when": {}}),
+    _bad(
+        "covers every writing tool", "change-too-broad: ", {**_WITHOUT_WRITE, "when": {"effects": ["write"]}}
+    ),
+    _bad(
+        "covers a tool more",
+        "change-too-broad: ",
+        {**_WITHOUT_WRITE, "when": {"tool": ["write_file", "read_file"]}},
+    ),
+    Declared(
+        "hides another tool less",
+        WithoutBoth,
+        (_WITHOUT_WRITE,),
+        "parity-offer",
+        "undeclared-change: ",
+    ),
+    Declared(
+        "hides other words",
+        OtherWords,
+        (_WITHOUT_WRITE,),
+        "parity-offer",
+        "undeclared-change: ",
+    ),
+    Declared(
+        "says in which role, and does it in all",
+        WithoutWrite,
+        _without_write(when={**_WRITE, "role": "reviewer"}, witness="witness/without_write_as_reviewer.json"),
+        "parity-offer",
+        "undeclared-change: ",
+    ),
+    Declared(
+        "declares nothing",
+        WithoutWrite,
+        (),
+        "parity-offer",
+        "undeclared-change: ",
+    ),
+    _bad(
+        "names a tool that there is not",
+        "change 'without-write' names the tool 'wirte_file', which there is not",
+        {**_WITHOUT_WRITE, "when": {"tool": ["write_file", "wirte_file"]}},
+    ),
+    _bad(
+        "has no document",
+        "the 'doc' of change 'without-write' cannot be read: missing.md: No such file or directory",
+        {**_WITHOUT_WRITE, "doc": "missing.md#without-write"},
+    ),
+    _bad(
+        "has no heading",
+        "the document of change 'without-write' has no heading 'without-writing': changes.md has ",
+        {**_WITHOUT_WRITE, "doc": "changes.md#without-writing"},
+    ),
+    _bad(
+        "names no heading",
+        "the 'doc' of change 'without-write' names no heading of changes.md",
+        {**_WITHOUT_WRITE, "doc": "changes.md"},
+    ),
+    _bad(
+        "is documented elsewhere",
+        "the 'doc' of change 'without-write' is outside the package: ../changes.py",
+        {**_WITHOUT_WRITE, "doc": "../changes.py#without-write"},
+    ),
+    _bad(
+        "has no witness",
+        "the 'witness' of change 'without-write' cannot be read: witness/missing.json: No such file or directory",
+        {**_WITHOUT_WRITE, "witness": "witness/missing.json"},
+    ),
+    _bad(
+        "has a witness that is no JSON",
+        "the witness of change 'without-write' cannot be used: ",
+        {**_WITHOUT_WRITE, "witness": "witness/cut_off.json"},
+    ),
+    _bad(
+        "has a witness of something else",
+        "the witness of change 'without-write' is about the kind 'policy', not 'removed'",
+        {**_WITHOUT_WRITE, "witness": "witness/patience.json"},
+    ),
+    _bad(
+        "has a witness with tools that there are not",
+        "the witness of change 'without-write' names 'everything' as its toolset",
+        {**_WITHOUT_WRITE, "witness": "witness/unknown_toolset.json"},
+    ),
+    _bad("is declared twice", "change 'without-write' is declared twice", _WITHOUT_WRITE, _WITHOUT_WRITE),
+    _bad(
+        "says no reason",
+        "the 'reason' of change 'without-write' must be a text",
+        {**_WITHOUT_WRITE, "reason": " "},
+    ),
+    _bad(
+        "has a key too many",
+        "change 'without-write' has a key 'because', which means nothing",
+        {**_WITHOUT_WRITE, "because": "of that"},
+    ),
+    *(
+        Declared(
+            f"declares {kind} away",
+            Same,
+            _without_write(kind=kind),
+            "changes-hold",
+            f"change 'without-write' is of kind '{kind}', which cannot be declared",
+        )
+        for kind in ("pure", "closed", "never-widens", "unstable")
+    ),
+    Declared(
+        "covers by a word that there is not",
+        Same,
+        _without_write(when={"tools": "write_file"}),
+        "changes-hold",
+        "change 'without-write': 'when' has a key 'tools', which means nothing",
+    ),
+    Declared(
+        "covers an effect that there is not",
+        Same,
+        _without_write(when={"effects": ["delete"]}),
+        "changes-hold",
+        "change 'without-write': 'when.effects' names 'delete'",
+    ),
+    Declared("vacuous", Optional, (), "cases-hold", "vacuous: "),
+)
+"""Nodes whose declaration one law rejects."""
