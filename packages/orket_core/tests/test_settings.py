@@ -126,13 +126,18 @@ def test_options_come_with_their_place() -> None:
 
 
 def test_the_gate_is_enforced_unless_the_configuration_says_otherwise() -> None:
-    assert Settings().gate_mode("mine") == "enforce"
-    assert Settings({"gate": {"mode": "warn"}}).gate_mode("mine") == "warn"
+    assert Settings().policy("mine").mode == "enforce"
+    assert Settings({"gate": {"mode": "warn"}}).policy("mine").mode == "warn"
 
 
 def test_the_gate_of_one_node_beats_the_gate_of_all() -> None:
     settings = Settings({"gate": {"mode": "warn", "nodes": {"mine": {"mode": "enforce"}}}})
-    assert (settings.gate_mode("mine"), settings.gate_mode("yours")) == ("enforce", "warn")
+    assert (settings.policy("mine").mode, settings.policy("yours").mode) == ("enforce", "warn")
+
+
+def test_the_age_of_a_proof_matters_only_where_configured() -> None:
+    assert Settings().policy("mine").max_age_days is None
+    assert Settings({"gate": {"max_age_days": 30}}).policy("mine").max_age_days == 30
 
 
 def test_relative_paths_start_at_the_file_and_else_at_the_working_directory(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 from orket.core.declaration import Declaration, declaration
 from orket.core.errors import Diagnostic, OrketError, ResolutionError
 from orket.core.evidence import find, installed
-from orket.core.gate import Policy, Verdict, verdict
+from orket.core.gate import Verdict, verdict
 from orket.core.payload import payload
 from orket.core.resolver import Resolution, resolve
 
@@ -84,10 +84,11 @@ def _examine(
     family: Family[T], ref: NodeRef, settings: Settings, catalog: Catalog
 ) -> tuple[Declaration, Verdict, Installed | None]:
     """What ``ref`` declares, what the gate says of it, and what is installed; nothing is measured of the control."""
-    policy = Policy(settings.gate_mode(ref.name))
+    policy = settings.policy(ref.name)
     if family.is_default(ref):
         return Declaration(), verdict(ref, None, None, policy, 0.0), None
-    declared = declaration(ref, payload(ref.location).files)
+    own = payload(ref.location)
+    declared = declaration(ref, own.files)
     if declared.contract != family.contract:
         message = (
             f"Node '{ref.qualified}' is written for contract {declared.contract} of family '{family.name}'."
@@ -95,7 +96,7 @@ def _examine(
         hint = "install a version of it that is written for this contract"
         found = f"this orket-core speaks contract {family.contract}"
         raise ResolutionError(Diagnostic("contract-mismatch", message, "", declared.file, found, hint))
-    current = installed(family, ref, catalog, declared.contract)
+    current = installed(family, ref, catalog, declared.contract, own)
     evidence = find(settings.evidence, ref, current)
     return declared, verdict(ref, current, evidence, policy, time.time()), current
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from orket.core.discovery import Catalog
     from orket.core.family import Family, NodeRef
+    from orket.core.payload import Payload
 
     _Need: TypeAlias = tuple[str, str]  # a distribution and one of its extras, or ""
 
@@ -79,13 +80,22 @@ class Evidence(NamedTuple):
         return float(time) if isinstance(time, int | float) else 0.0
 
 
-def installed(family: Family[object], ref: NodeRef, catalog: Catalog, contract: int) -> Installed:
+def installed(
+    family: Family[object], ref: NodeRef, catalog: Catalog, contract: int, own: Payload | None = None
+) -> Installed:
     """Measure what is installed of ``ref`` and of what it needs.
+
+    Args:
+        family: the node's family.
+        ref: the node.
+        catalog: what is installed.
+        contract: the contract that it declares.
+        own: the files of its distribution, where they are known already.
 
     Raises:
         OrketError: a distribution does not say what it installed.
     """
-    own = payload(ref.location)
+    own = own or payload(ref.location)
     hashes = own.hashes()
     sources = {name: (file, hashes[name]) for name, file in own.files.items()}
     strays = list(own.strays)

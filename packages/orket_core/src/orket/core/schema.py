@@ -20,6 +20,7 @@ class Gate(TypedDict, total=False):
 
     mode: str
     evidence: str
+    max_age_days: float
     nodes: dict[str, dict[str, str]]
 
 
@@ -110,6 +111,7 @@ def _list_of(expected: str, holds: Callable[[object], bool]) -> _Value:
 _TEXT = _Value("a text that is not empty", _is_text)
 _TEXTS = _list_of("a list of texts that are not empty", _is_text)
 _EFFECTS = _list_of("a list out of " + ", ".join(f'"{word}"' for word in EFFECTS), EFFECTS.__contains__)
+_DAYS = _Value("a number of days above 0", _is_number)
 _SECONDS = _Value("a number of seconds above 0", _is_number)
 _COUNT = _Value("a whole number above 0", _is_count)
 _TABLE = _Value("a table", _is_table)
@@ -122,7 +124,7 @@ _SHAPE: dict[str, _Shape] = {
         "allowed_nodes": {family.name: _TEXTS for family in FAMILIES},
     },
     "nodes": {family.name: _Each(_TABLE) for family in FAMILIES},
-    "gate": {"mode": _MODE, "evidence": _TEXT, "nodes": _Each({"mode": _MODE})},
+    "gate": {"mode": _MODE, "evidence": _TEXT, "max_age_days": _DAYS, "nodes": _Each({"mode": _MODE})},
     "plugins": {"allow": _TEXTS, "deny": _TEXTS},
     "tools": {"groups": _TEXTS, "effects": _Each(_EFFECTS), "unconfined": _TEXTS},
     "workspace": {"root": _TEXT, "references": _TEXTS},

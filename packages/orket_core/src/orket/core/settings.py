@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, cast
 
 from orket.core.errors import ConfigError, Diagnostic, closest
 from orket.core.families import FAMILIES
+from orket.core.gate import Policy
 from orket.core.schema import EFFECTS, checked
 
 if TYPE_CHECKING:
@@ -149,10 +150,11 @@ class Settings:
         table = self.config.get("nodes", {}).get(family.name, {}).get(name, {})
         return f"{self.file or 'the configuration'}: nodes.{family.name}.{name}", table
 
-    def gate_mode(self, name: str) -> str:
-        """``enforce`` or ``warn``, for the node of that name."""
+    def policy(self, name: str) -> Policy:
+        """How strict the gate is with the node of that name."""
         gate = self.config.get("gate", {})
-        return gate.get("nodes", {}).get(name, {}).get("mode") or gate.get("mode", "enforce")
+        mode = gate.get("nodes", {}).get(name, {}).get("mode") or gate.get("mode", "enforce")
+        return Policy(mode, gate.get("max_age_days"))
 
     @property
     def evidence(self) -> str:
