@@ -6,11 +6,14 @@ was set, and a call only enters itself in a dictionary and leaves it again.
 
 from __future__ import annotations
 
-import asyncio
+from asyncio import CancelledError, current_task, get_running_loop
+from math import inf
 from threading import local
+from time import monotonic
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop, TimerHandle
     from types import TracebackType
     from typing import Self
 
@@ -30,68 +33,66 @@ class Deadline:
         self.passed = False
 
     def __enter__(self) -> Self:
-        loop = asyncio.get_running_loop()
-        task = asyncio.current_task(loop)
+        loop = get_running_loop()
+        task = current_task(loop)
         assert task is not None, "only a task can be cancelled"
         self._task = task
         self._cancelling = task.cancelling()
-        timer: _Timer | None = getattr(_of_thread, "timer", None)
+        timer = _of_thread.timer
         if timer is None or timer.loop is not loop:
             timer = _of_thread.timer = _Timer(loop)
         self._timer = timer
-        timer.enter(self, loop.time() + self._seconds)
+        timer.waiting[self] = when = monotonic() + self._seconds
+        if when < timer.rings_at:
+            timer.set(when)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> bool:
         if not self.passed:
-            self._timer.leave(self)
+            self._timer.waiting.pop(self, None)
             return False
-        self.passed = (
-            self._task.uncancel() <= self._cancelling
-        )  # else somebody else cancelled at the same moment
-        return self.passed and kind is asyncio.CancelledError
+        # It did not pass where somebody else cancelled at the same moment.
+        self.passed = self._task.uncancel() <= self._cancelling
+        return self.passed and kind is CancelledError
 
     def cancel(self) -> None:
         """Let the deadline pass now."""
+        self._timer.waiting.pop(self, None)
         self.passed = True
         self._task.cancel()
 
 
 class _Timer:
-    """The deadlines of one loop that have neither passed nor been left."""
+    """The deadlines of one loop that have neither passed nor been left, and the one timer that rings for them."""
 
-    __slots__ = ("_at", "_handle", "_waiting", "loop")
+    __slots__ = ("_handle", "loop", "rings_at", "waiting")
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: AbstractEventLoop) -> None:
         self.loop = loop
-        self._waiting: dict[Deadline, float] = {}
-        self._handle: asyncio.TimerHandle | None = None
-        self._at = 0.0
+        self.waiting: dict[Deadline, float] = {}
+        self.rings_at = inf
+        self._handle: TimerHandle | None = None
 
-    def enter(self, deadline: Deadline, when: float) -> None:
-        self._waiting[deadline] = when
-        if self._handle is None or when < self._at:
-            self._set(when)
-
-    def leave(self, deadline: Deadline) -> None:
-        self._waiting.pop(deadline, None)
-
-    def _set(self, when: float) -> None:
+    def set(self, when: float) -> None:
         if self._handle is not None:
             self._handle.cancel()
-        self._at = when
-        self._handle = self.loop.call_at(when, self._ring)
+        self.rings_at = when
+        # In seconds from now, since a loop may have a clock of its own.
+        self._handle = self.loop.call_later(when - monotonic(), self._ring)
 
     def _ring(self) -> None:
-        self._handle = None
-        now = self.loop.time()
-        for deadline in [one for one, when in self._waiting.items() if when <= now]:
-            self.leave(deadline)
+        self._handle, self.rings_at = None, inf
+        now = monotonic()
+        for deadline in [one for one, when in self.waiting.items() if when <= now]:
             deadline.cancel()
-        if self._waiting:
-            self._set(min(self._waiting.values()))
+        if self.waiting:
+            self.set(min(self.waiting.values()))
 
 
-_of_thread = local()
+class _OfThread(local):
+    timer: _Timer | None = None
+
+
+_of_thread = _OfThread()

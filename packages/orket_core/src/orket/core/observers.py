@@ -37,7 +37,7 @@ class Relay:
         """Call the hook ``event`` of every observer. Nothing that they do comes back."""
         for listener in self._listeners[event]:
             with contained() as guard:
-                listener.function(*[facts[name] for name in listener.argnames])
+                listener.function(*map(facts.__getitem__, listener.argnames))
             if guard.error is not None:
                 self._fault(listener.plugin, event, guard.error)
 
