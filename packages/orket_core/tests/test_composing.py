@@ -91,6 +91,14 @@ def leave(_: Toolset) -> object:
     raise SystemExit(3)
 
 
+def give_nothing(_: Toolset) -> object:
+    return None
+
+
+def give_a_list(tools: Toolset) -> object:
+    return list(tools)
+
+
 def test_a_breach_tells_what_to_do() -> None:
     _, breach = composed(fail)
 
@@ -107,8 +115,8 @@ def test_a_breach_tells_what_to_do() -> None:
     [
         (fail, "it raised LookupError: no such role"),
         (leave, "it raised SystemExit: 3"),
-        (lambda _: None, "it gave a NoneType, where a Toolset belongs"),
-        (list, "it gave a list, where a Toolset belongs"),
+        (give_nothing, "it gave a NoneType, where a Toolset belongs"),
+        (give_a_list, "it gave a list, where a Toolset belongs"),
     ],
     ids=["raises", "exits", "nothing", "list"],
 )

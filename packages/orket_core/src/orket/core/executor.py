@@ -296,6 +296,6 @@ def _safe(text: str, context: CallContext) -> str:
     return redact(text, None if context.files is None else context.files.root)
 
 
-def _is_worth_a_retry(error: Exception) -> bool:
-    """A tool that failed on purpose, or that never began, would only say the same again."""
-    return not isinstance(error, ToolError | CallAbandoned | CallRefused)
+def _is_worth_a_retry(error: BaseException) -> bool:
+    """A tool that failed on purpose, or that never began, would only say the same again; who goes away means it."""
+    return isinstance(error, Exception) and not isinstance(error, ToolError | CallAbandoned | CallRefused)

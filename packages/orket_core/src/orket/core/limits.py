@@ -182,7 +182,7 @@ class _Usage:
         if tool.budget is not None and self._spent[session] >= tool.budget:
             raise OverBudget(f"this session has used its {tool.budget} calls of '{tool.name}'")
         if tool.rate is not None and len(self._begun) >= tool.rate:
-            wait = self._begun[0] + _MINUTE - now
+            wait = _MINUTE - (now - self._begun[0] if self._begun else 0.0)
             raise Busy(
                 f"'{tool.name}' may begin {tool.rate} calls a minute; the next one in {math.ceil(wait)} seconds"
             )
