@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pytest
@@ -18,7 +17,7 @@ from jsonschema import Draft202012Validator
 from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
-from orket.core import CallContext, ConfigError, Tool, ToolRuntimeExecutor, tool
+from orket.core import CallContext, ConfigError, ToolRuntimeExecutor, tool
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -302,167 +301,6 @@ def test_a_hint_that_pydantic_cannot_describe_is_the_same_error() -> None:
     hold.__annotations__["thing"] = Opaque
     with pytest.raises(ConfigError, match="The arguments of tool 'hold' have no JSON Schema: Pydantic"):
         _ = tool(hold).schema
-
-
-def test_arguments_arrive_as_the_function_wants_them() -> None:
-    def draw(point: Point, colour: Colour, span: Span) -> None: ...
-
-    given = {"point": {"x": 1}, "colour": "red", "span": {"start": 2}}
-    assert tool(draw).arguments.validate(given) == {
-        "point": Point(x=1),
-        "colour": Colour.RED,
-        "span": {"start": 2},
-    }
-
-
-def test_defaults_are_the_functions_own() -> None:
-    assert tool(optional).arguments.validate({"path": "a"}) == {"path": "a"}
-
-
-async def explained(made: Tool, arguments: str | Mapping[str, object]) -> str:
-    result = await ToolRuntimeExecutor().invoke(made, arguments)
-    assert result.status == "invalid-arguments"
-    return result.error
-
-
-@pytest.mark.parametrize(
-    ("arguments", "error"),
-    [
-        ({"limit": 1}, "path: Field required"),
-        (
-            {"path": "a", "limit": "many"},
-            "limit: Input should be a valid integer, unable to parse string as an integer",
-        ),
-        ({"path": 1, "limit": 1}, "path: Input should be a valid string"),
-        ({"path": "a", "limit": 1, "pth": "b"}, "pth: no such argument; did you mean 'path'?"),
-        ({"path": "a", "limit": 1, "zzz": 0}, "zzz: no such argument; known are path, limit"),
-        ({"limit": 1, "pathh": "b"}, "path: Field required; pathh: no such argument; did you mean 'path'?"),
-        ("", "path: Field required; limit: Field required"),
-        (
-            "{",
-            "the arguments are not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
-        ),
-        ("[1]", "the arguments must be a JSON object, not '[1]'"),
-        ('"path"', "the arguments must be a JSON object, not '\"path\"'"),
-        ('{"path": "a", "limit": NaN}', "NaN is no JSON number"),
-        ('{"path": "a", "limit": -Infinity}', "-Infinity is no JSON number"),
-        (["a", 1], "Input should be a valid dictionary"),
-        (None, "Input should be a valid dictionary"),
-    ],
-    ids=range(14),
-)
-async def test_what_is_wrong_with_arguments_is_told_one_by_one(arguments: Any, error: str) -> None:
-    assert await explained(tool(plain), arguments) == error
-
-
-async def test_what_is_wrong_inside_an_argument_is_told_with_its_place() -> None:
-    def draw(points: list[Point]) -> None: ...
-
-    assert await explained(tool(draw), {"points": [{"x": 1}, {"y": 2}]}) == "points.1.x: Field required"
-
-
-async def test_a_tool_without_arguments_says_so() -> None:
-    assert await explained(tool(nothing), {"a": 1}) == "a: no such argument; known are none"
-
-
-async def test_arguments_nested_too_deep_are_refused() -> None:
-    error = await explained(tool(anything), '{"value": ' + "[" * 100_000)
-
-    assert error.startswith("RecursionError: maximum recursion depth exceeded")
-
-
-async def test_the_context_cannot_be_given_by_a_model() -> None:
-    error = await explained(tool(in_context), {"path": "a", "ctx": {"roles": ["admin"]}})
-
-    assert error == "ctx: no such argument; known are path"
-
-
-async def test_a_context_among_collected_arguments_is_replaced_by_the_true_one() -> None:
-    def roles(ctx: CallContext, **more: object) -> list[str]:
-        return list(ctx.roles)
-
-    result = await ToolRuntimeExecutor().invoke(
-        tool(roles), {"ctx": {"roles": ["admin"]}}, CallContext(roles=("guest",))
-    )
-    assert result.value == ["guest"]
-
-
-ELSEWHERE: dict[str, object] = {
-    "type": "object",
-    "properties": {"city": STRING, "days": {"type": "integer", "minimum": 1}},
-    "required": ["city"],
-    "additionalProperties": False,
-}
-
-
-def weather(**arguments: object) -> None: ...
-
-
-def from_elsewhere(schema: Mapping[str, object]) -> Tool:
-    return Tool.from_json_schema(weather, schema, name="weather", description="Tell the weather.")
-
-
-def test_a_schema_from_elsewhere_is_shown_as_it_is() -> None:
-    assert from_elsewhere(ELSEWHERE).schema == ELSEWHERE
-    assert from_elsewhere({}).schema == {"type": "object"}
-
-
-@pytest.mark.parametrize(
-    ("arguments", "error"),
-    [
-        ({}, "'city' is a required property"),
-        ({"city": 3}, "city: 3 is not of type 'string'"),
-        ({"city": "Oslo", "days": 0}, "days: 0 is less than the minimum of 1"),
-        ({"city": 3, "days": 0}, "city: 3 is not of type 'string'; days: 0 is less than the minimum of 1"),
-        (
-            {"city": "Oslo", "town": "Oslo"},
-            "Additional properties are not allowed ('town' was unexpected)",
-        ),
-        (["Oslo"], "the arguments must be an object"),
-    ],
-    ids=range(6),
-)
-async def test_arguments_are_checked_against_a_schema_from_elsewhere(arguments: Any, error: str) -> None:
-    assert await explained(from_elsewhere(ELSEWHERE), arguments) == error
-
-
-def test_any_mapping_can_hold_arguments() -> None:
-    given = MappingProxyType({"city": "Oslo"})
-
-    assert from_elsewhere(ELSEWHERE).arguments.validate(given) == {"city": "Oslo"}
-
-
-async def test_what_is_no_schema_is_an_error_of_the_tool() -> None:
-    made = from_elsewhere({"properties": {"city": {"type": "text"}}})
-
-    with pytest.raises(ConfigError) as caught:
-        made.arguments.validate({})
-    assert str(caught.value) == (
-        "error: invalid-config\n"
-        "  This is no JSON Schema 2020-12: 'text' is not valid under any of the given schemas\n"
-        "  looked in: properties/city/type\n"
-        "  hint:      give the schema of an object, for example {'type': 'object', 'properties': {…}}"
-    )
-    assert (await ToolRuntimeExecutor().invoke(made, {})).status == "failed"
-
-
-@pytest.mark.parametrize("keyword", ["$ref", "$dynamicRef"])
-def test_a_schema_that_refers_elsewhere_is_an_error_and_nothing_is_fetched(keyword: str) -> None:
-    made = from_elsewhere({"properties": {"city": {"anyOf": [{keyword: "http://127.0.0.1:9/city.json"}]}}})
-
-    with pytest.raises(ConfigError) as caught:
-        made.arguments.validate({"city": "Oslo"})
-    assert str(caught.value) == (
-        "error: invalid-config\n"
-        "  A JSON Schema of arguments refers to 'http://127.0.0.1:9/city.json', which is not in it.\n"
-        "  hint:      put what it refers to under '$defs', so that no call has to fetch it"
-    )
-
-
-async def test_a_schema_may_refer_to_its_own_definitions() -> None:
-    made = from_elsewhere({"properties": {"city": {"$ref": "#/$defs/name"}}, "$defs": {"name": STRING}})
-
-    assert await explained(made, {"city": 3}) == "city: 3 is not of type 'string'"
 
 
 def test_making_a_tool_imports_neither_pydantic_nor_jsonschema_nor_griffe() -> None:
