@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from orket.core import NodeRef, Toolset, hookimpl, tool
+from orket.core import Toolset, hookimpl, tool
 from orket.core.proving import Declaration
-from orket.testkit.subject import Subject
+from orket.testkit.zoo.subjects import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from orket.core import TurnContext
 
-__all__ = ["CHANGES", "DECLARED", "Declared", "subject_of"]
+__all__ = ["CHANGES", "DECLARED", "Declared"]
 
 _FILE = os.path.join(os.path.dirname(__file__), "declared", "orket-node.toml")
 
@@ -120,22 +120,22 @@ def whisper(word: str) -> str:
 class Declared(NamedTuple):
     """A node with what it declares."""
 
-    name: str
-    node: type
-    changes: tuple[Mapping[str, object], ...]
-    rejected_by: str = ""
-    """The law that must reject it; empty where none may."""
-    says: str = ""
+    entry: Entry
+    says: str
     """How the finding begins."""
-    provides: tuple[str, ...] = ()
-    cases: tuple[Mapping[str, object], ...] = ()
 
 
-def subject_of(entry: Declared) -> Subject:
-    """What is checked: a node that no distribution ships."""
-    value = f"{entry.node.__module__}:{entry.node.__qualname__}"
-    ref = NodeRef("orket.tool_strategy", entry.node.__name__.lower(), value, "orket-testkit", "", "")
-    return Subject(ref, Declaration(1, entry.provides, entry.cases, entry.changes, _FILE))
+def _declared(
+    about: str,
+    node: type,
+    changes: tuple[Mapping[str, object], ...],
+    rejected_by: str = "",
+    says: str = "",
+    provides: tuple[str, ...] = (),
+) -> Declared:
+    value = f"{node.__module__}:{node.__qualname__}"
+    declaration = Declaration(1, provides, (), changes, _FILE)
+    return Declared(Entry(about.replace(" ", "-"), value, rejected_by, about, declaration), says)
 
 
 def _change(name: str, kind: str, when: Mapping[str, object], **other: object) -> dict[str, object]:
@@ -160,34 +160,34 @@ def _without_write(**other: object) -> tuple[dict[str, object], ...]:
 
 
 def _bad(name: str, says: str, *changes: Mapping[str, object]) -> Declared:
-    return Declared(name, WithoutWrite, changes, "changes-hold", says)
+    return _declared(name, WithoutWrite, changes, "changes-hold", says)
 
 
 DECLARED = (
-    Declared("nothing", Same, ()),
-    Declared("a tool less", WithoutWrite, (_WITHOUT_WRITE,)),
-    Declared(
+    _declared("nothing", Same, ()),
+    _declared("a tool less", WithoutWrite, (_WITHOUT_WRITE,)),
+    _declared(
         "a tool less in one role",
         WithoutWriteAsReviewer,
         _without_write(when={**_WRITE, "role": "reviewer"}, witness="witness/without_write_as_reviewer.json"),
     ),
-    Declared(
+    _declared(
         "two changes of two kinds",
         OtherWords,
         (_WITHOUT_WRITE, _change("other-words", "description", _READ)),
     ),
-    Declared("less time", Patience, (_change("patience", "policy", _READ),)),
-    Declared("another name", NewName, (_change("new-name", "renamed", _READ),)),
-    Declared("another order", Backwards, (_change("backwards", "order", {}),)),
-    Declared(
+    _declared("less time", Patience, (_change("patience", "policy", _READ),)),
+    _declared("another name", NewName, (_change("new-name", "renamed", _READ),)),
+    _declared("another order", Backwards, (_change("backwards", "order", {}),)),
+    _declared(
         "a tool more", OneMore, (_change("one-more", "added", {"tool": "whisper"}),), provides=("whisper",)
     ),
 )
 """Nodes that declare well what they change."""
 
 CHANGES = (
-    Declared("stale", Same, (_WITHOUT_WRITE,), "changes-hold", "change-stale: "),
-    Declared(
+    _declared("stale", Same, (_WITHOUT_WRITE,), "changes-hold", "change-stale: "),
+    _declared(
         "stale, since it is so in another role",
         WithoutWriteAsReviewer,
         (_WITHOUT_WRITE,),
@@ -203,28 +203,28 @@ CHANGES = (
         "change-too-broad: ",
         {**_WITHOUT_WRITE, "when": {"tool": ["write_file", "read_file"]}},
     ),
-    Declared(
+    _declared(
         "hides another tool less",
         WithoutBoth,
         (_WITHOUT_WRITE,),
         "parity-offer",
         "undeclared-change: ",
     ),
-    Declared(
+    _declared(
         "hides other words",
         OtherWords,
         (_WITHOUT_WRITE,),
         "parity-offer",
         "undeclared-change: ",
     ),
-    Declared(
+    _declared(
         "says in which role, and does it in all",
         WithoutWrite,
         _without_write(when={**_WRITE, "role": "reviewer"}, witness="witness/without_write_as_reviewer.json"),
         "parity-offer",
         "undeclared-change: ",
     ),
-    Declared(
+    _declared(
         "declares nothing",
         WithoutWrite,
         (),
@@ -288,7 +288,7 @@ CHANGES = (
         {**_WITHOUT_WRITE, "because": "of that"},
     ),
     *(
-        Declared(
+        _declared(
             f"declares {kind} away",
             Same,
             _without_write(kind=kind),
@@ -297,20 +297,20 @@ CHANGES = (
         )
         for kind in ("pure", "closed", "never-widens", "unstable")
     ),
-    Declared(
+    _declared(
         "covers by a word that there is not",
         Same,
         _without_write(when={"tools": "write_file"}),
         "changes-hold",
         "change 'without-write': 'when' has a key 'tools', which means nothing",
     ),
-    Declared(
+    _declared(
         "covers an effect that there is not",
         Same,
         _without_write(when={"effects": ["delete"]}),
         "changes-hold",
         "change 'without-write': 'when.effects' names 'delete'",
     ),
-    Declared("vacuous", Optional, (), "cases-hold", "vacuous: "),
+    _declared("vacuous", Optional, (), "cases-hold", "vacuous: "),
 )
 """Nodes whose declaration one law rejects."""

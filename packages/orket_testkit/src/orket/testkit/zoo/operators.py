@@ -38,11 +38,11 @@ def generated(source: str) -> tuple[Generated, ...]:
 
 
 def _nodes(node: ast.AST) -> Iterator[ast.AST]:
-    """A node and what is below it, without type checking, annotations, docstrings and ``__all__``."""
+    """A node and what is below it, without type checking, annotations, docstrings, reasons and ``__all__``."""
     match node:
         case ast.If(test=ast.Name(id="TYPE_CHECKING")) | ast.Expr(value=ast.Constant()) | ast.ImportFrom():
             return
-        case ast.Assign(targets=[ast.Name(id="__all__")]):
+        case ast.Assign(targets=[ast.Name(id="__all__")]) | ast.keyword(arg="why"):
             return
         case _:
             yield node
@@ -87,7 +87,8 @@ def _returns(function: ast.FunctionDef, first: str) -> Iterator[tuple[str, Calla
         if isinstance(node, ast.Return) and node.value is not None:
             text = _text(node.value)
             yield f"return the input: {text}", _setter(node, "value", ast.Name(first))
-            yield f"return nothing of it: {text}", _setter(node, "value", empty)
+            if not text.startswith(f"{first}.where(lambda _: False"):
+                yield f"return nothing of it: {text}", _setter(node, "value", empty)
     for statement in function.body:
         if not isinstance(statement, ast.Expr | ast.Return):
             rest = [other for other in function.body if other is not statement]
