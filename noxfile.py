@@ -241,7 +241,12 @@ def _try_alone(session: nox.Session, member: Path, dist: Path, resolution: str =
         python = str(home / "bin" / "python")
         session.run(python, "-I", "-W", "error", "-c", f"import {package}", external=True)
     if any(member.glob("tests/test_*.py")):
-        session.run_install(*install, "--group=pyproject.toml:test")
+        asking = [
+            path for path in (ROOT, member) if "[dependency-groups]" in (path / "pyproject.toml").read_text()
+        ]
+        session.run_install(
+            *install, "--no-sources", *(f"--group={path}/pyproject.toml:test" for path in asking)
+        )
         session.run(str(home / "bin" / "pytest"), "--quiet", str(member / "tests"), external=True)
 
 

@@ -1,0 +1,187 @@
+"""`orket prove` checks a node, says what it found, and writes the evidence that the gate asks for."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from .conftest import Ran, Site
+
+WORDS = ("--examples", "1")
+DECLARED = """
+[calm]
+contract = 1
+[[calm.change]]
+id = "calm"
+kind = "removed"
+when = { effects = ["write", "network", "execute"] }
+reason = "calm agents only look"
+doc = "changes.md#calm"
+witness = "witness.json"
+"""
+WITNESS = {"options": {}, "roles": [], "toolset": "baseline", "tool": "write_file", "kind": "removed"}
+CALM = """
+from orket.core import hookimpl
+
+class Calm:
+    @hookimpl
+    def compose(self, toolset, context):
+        return toolset.where(lambda tool: tool.read_only, why="calm agents only look")
+"""
+AFRAID = """
+from orket.core import hookimpl
+
+class Calm:
+    @hookimpl
+    def compose(self, toolset, context):
+        if context.role == "coder":
+            raise KeyError(context.role)
+        return toolset
+"""
+NOTHING = "[calm]\ncontract = 1\n"
+
+
+def install(site: Site, source: str = CALM, declared: str = DECLARED) -> None:
+    """Install the strategy `calm`, with what it declares."""
+    files = {
+        "acme_calm/__init__.py": source,
+        "acme_calm/orket-node.toml": declared,
+        "acme_calm/changes.md": "# calm\n",
+        "acme_calm/witness.json": json.dumps(WITNESS),
+    }
+    site.install("acme", "[orket.tool_strategy]\ncalm = acme_calm:Calm\n", files)
+
+
+def test_a_node_that_keeps_every_law_is_proved_and_then_allowed(
+    orket: Callable[..., Ran], site: Site, work: Path
+) -> None:
+    install(site)
+
+    ran = orket("prove", "calm", *WORDS)
+
+    assert ran.code == 0, ran.out
+    (evidence,) = work.glob(".orket/evidence/tool_strategy/acme.calm.*.json")
+    assert ran.out.startswith("CHECK            STATUS  SECONDS  LAW\nreturns-toolset  passed  ")
+    assert ran.out.endswith(f"\nacme:calm: proved, 18 of 18 laws are kept\nevidence: {evidence}\n")
+    assert ran.err == ""
+    assert {node["name"]: node["status"] for node in orket("nodes", "--json").json}["calm"] == "allowed"
+
+
+def test_a_law_that_is_not_kept_is_told_with_the_command_that_shows_it_again(
+    orket: Callable[..., Ran], site: Site, work: Path
+) -> None:
+    install(site, AFRAID, NOTHING)
+
+    ran = orket("prove", "calm", *WORDS)
+
+    assert ran.code == 1
+    assert "\ntotal            failed  " in ran.out
+    assert "\ntotal: failed\n  law:       Compose answers" in ran.out
+    assert "\n  found:     compose raised KeyError: 'coder'\n" in ran.out
+    (file,) = work.glob(".orket/evidence/traces/tool_strategy.acme.calm.total.json")
+    assert f"\n  again:     orket prove calm --replay {file.relative_to(work)}\n" in ran.out
+    assert "\nacme:calm: NOT PROVED, 17 of 18 laws are kept\n" in ran.out
+
+    again = orket("prove", "calm", "--replay", str(file))
+
+    assert again.code == 1
+    assert again.out.startswith("total: failed\n")
+    assert "compose raised KeyError: 'coder'" in again.out
+
+
+def test_a_trace_of_what_was_repaired_passes(orket: Callable[..., Ran], site: Site, work: Path) -> None:
+    install(site)
+    trace = {"family": "tool_strategy", "node": "acme:calm", "check": "total", "trace": WITNESS}
+    (work / "trace.json").write_text(json.dumps(trace))
+
+    ran = orket("prove", "calm", "--replay", "trace.json")
+
+    assert (ran.code, ran.out) == (0, "total: passed, under the circumstance in trace.json\n")
+
+
+def test_a_program_reads_each_check(orket: Callable[..., Ran], site: Site) -> None:
+    install(site, AFRAID, NOTHING)
+
+    ran = orket("prove", "calm", "--json", *WORDS)
+
+    assert ran.code == 1
+    assert (ran.json["node"], ran.json["proved"]) == ("tool_strategy/acme:calm", False)
+    statuses = {check["check"]: check["status"] for check in ran.json["checks"]}
+    assert [check for check, status in statuses.items() if status != "passed"] == ["total"]
+    traces = {check["check"]: check["trace_file"] for check in ran.json["checks"]}
+    assert traces["total"].endswith(".total.json")
+    assert traces["pure"] is None
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((), "Say which node to prove."),
+        (("calm", "--self-test"), "Say which node to prove."),
+        (("calm", "--family", "tool_strategist"), "There is no node family 'tool_strategist'."),
+        (("calm", "--toolset", "somewhere"), "'somewhere' names no toolset."),
+        (("calm", "--examples", "0"), "0 examples are too few."),
+        (("calm", "--replay", "nothing.json"), "This is no trace: "),
+    ],
+)
+def test_wrong_words_are_told_before_anything_is_checked(
+    words: tuple[str, ...], message: str, orket: Callable[..., Ran], site: Site
+) -> None:
+    install(site)
+
+    ran = orket("prove", *words)
+
+    assert ran.code == 2
+    assert f"  {message}" in ran.err
+
+
+def test_there_has_to_be_such_a_node(orket: Callable[..., Ran], site: Site) -> None:
+    install(site)
+
+    ran = orket("prove", "clam")
+
+    assert ran.code == 1
+    assert ran.err.startswith("error: unknown-node\n  No node 'clam' for family 'tool_strategy'.\n")
+    assert "did you mean 'calm'?" in ran.err
+
+
+def test_without_the_testkit_it_says_how_to_get_it(
+    orket: Callable[..., Ran], site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(site)
+    for name in [name for name in sys.modules if name.startswith("orket.testkit")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "orket.testkit", None)
+
+    ran = orket("prove", "calm")
+
+    assert ran.code == 2
+    assert ran.err == (
+        "error: missing-testkit\n"
+        "  Proving a node needs the testkit, which is not installed.\n"
+        "  asked by:  orket prove\n"
+        "  looked in: orket.testkit\n"
+        "  found:     no such package\n"
+        "  hint:      pip install orket-testkit\n"
+    )
+
+
+def test_a_node_that_is_not_proved_any_more_is_listed_with_what_made_it_stale(
+    orket: Callable[..., Ran], site: Site
+) -> None:
+    install(site)
+    orket("prove", "calm", *WORDS)
+    with (site.folder / "acme_calm/__init__.py").open("a") as file:
+        file.write("\n")
+
+    ran = orket("nodes")
+
+    assert "note: 'acme:calm' is stale: payload: acme_calm/__init__.py is sha256:" in ran.out
+    assert "; prove it: orket prove calm\n" in ran.out
