@@ -27,8 +27,20 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def story() -> list[Act]:
-    return list(acts({}))
+def cache(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Where proofs are kept from one demo to the next."""
+    return str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="module")
+def story(cache: str) -> list[Act]:
+    return list(acts({"XDG_CACHE_HOME": cache}))
+
+
+@pytest.fixture(autouse=True)
+def demo_before(story: list[Act], cache: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A demo was shown before, so that the next ones need not prove again."""
+    monkeypatch.setenv("XDG_CACHE_HOME", cache)
 
 
 def kinds(play: Play) -> dict[str, str]:
@@ -83,6 +95,34 @@ def test_one_variable_takes_every_write_away_and_says_why(story: list[Act]) -> N
     assert play.changed == ()
 
 
+def test_a_node_is_refused_then_proved_then_enabled(story: list[Act]) -> None:
+    assert story[0].gate == ()
+    for act, name in ((story[1], "read-only"), (story[2], "role")):
+        assert act.gate == (
+            ("gate", f"refused, gate-missing: Nothing proves that node '{name}' keeps its contract."),
+            ("proof", f"orket prove {name}: 18 of 18 laws are kept"),
+        )
+        assert next(iter(act.plays.values())).warnings == ()
+
+
+def test_a_proof_holds_for_the_next_demo_of_the_same_bytes(cache: str) -> None:
+    again = list(acts({"XDG_CACHE_HOME": cache}))
+
+    kept = ("proof", "kept from an earlier demo, and about exactly the bytes installed now")
+    assert [act.gate[1:] for act in again] == [(), (kept,), (), ()]
+
+
+def test_without_the_testkit_the_gate_only_warns(cache: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orket.cli.demo.proofs.find_spec", lambda name: None)
+
+    second = list(acts({"XDG_CACHE_HOME": cache}))[1]
+
+    assert second.gate == (
+        ("gate", "only warns here: orket-testkit is not installed, so nothing can be proved"),
+    )
+    assert len(second.plays[""].warnings) == 1
+
+
 def test_each_choice_is_by_another_source_and_says_over_which(story: list[Act]) -> None:
     sources = [
         [asked.source.kind for asked in next(iter(act.plays.values())).strategy.considered] for act in story
@@ -122,6 +162,7 @@ def test_the_users_own_variables_do_not_change_the_story(story: list[Act]) -> No
         "ORKET_TOOL_STRATEGY_NODE": "role",
         "ORKET_ALLOW_EFFECTS": "none",
         "ORKET_CONFIG": "/nowhere/orket.toml",
+        "XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"],
     }
 
     played = [(play.steps, play.changed) for act in acts(theirs) for play in act.plays.values()]
@@ -130,7 +171,7 @@ def test_the_users_own_variables_do_not_change_the_story(story: list[Act]) -> No
 
 
 def test_the_users_runner_is_taken() -> None:
-    first = next(acts({"ORKET_TOOL_RUNNER_NODE": "inline"}))
+    first = next(acts({**os.environ, "ORKET_TOOL_RUNNER_NODE": "inline"}))
 
     assert str(first.plays[""].runner.decided.source) == "ORKET_TOOL_RUNNER_NODE (environment)"
     assert first.tests[1] == "OK"
@@ -169,7 +210,7 @@ def test_nothing_is_left_behind(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 
     with pytest.raises(ResolutionError):
         list(acts({"ORKET_TOOL_RUNNER_NODE": "inlin"}))
-    list(acts({}))
+    list(acts(os.environ))
 
     assert os.listdir(tmp_path) == []
 

@@ -111,7 +111,7 @@ def test_broken_configuration_is_exit_2(orket: Callable[..., Ran], work: Path) -
         "error: invalid-config\n"
         "  There is no key 'gate.mod'.\n"
         f"  looked in: {work}/orket.toml\n"
-        "  found:     mode, evidence, nodes\n"
+        "  found:     mode, evidence, max_age_days, nodes\n"
         "  hint:      did you mean 'mode'?\n"
     )
 

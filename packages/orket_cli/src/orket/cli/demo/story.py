@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from orket.cli.demo.player import Play, in_turns, played, step
+from orket.cli.demo.proofs import can_prove, enabled
 from orket.cli.demo.scratch import scratch
 from orket.cli.demo.session import read_session
 from orket.core import TOOL_RUNNER, TOOL_STRATEGY, ConfigError, Diagnostic, Runtime, Settings, discover
@@ -24,6 +25,7 @@ __all__ = ["PLAYED_WITH", "SESSION", "Act", "acts"]
 _HERE = Path(__file__).parent
 SESSION = _HERE / "session.jsonl"
 """The session, recorded under ``default``."""
+_RESPECTED = (TOOL_RUNNER.variable, "XDG_CACHE_HOME")
 PLAYED_WITH = ("orket-tools", "orket-strategy-read-only", "orket-strategy-role")
 """The distributions that the acts choose from, besides core."""
 
@@ -39,24 +41,33 @@ class Act(NamedTuple):
     """By what tells them apart."""
     tests: tuple[str, ...] = ()
     """How the project's own tests ended before and after, where they were run."""
+    gate: tuple[tuple[str, str], ...] = ()
+    """What happened at the gate before the node was enabled: labels and sentences."""
 
     def as_dict(self) -> dict[str, object]:
         """The act as JSON says it."""
         plays = {name: play.as_dict() for name, play in self.plays.items()}
-        return {"title": self.title, "about": self.about, "plays": plays, "tests": list(self.tests)}
+        return {
+            "title": self.title,
+            "about": self.about,
+            "plays": plays,
+            "tests": list(self.tests),
+            "gate": list(self.gate),
+        }
 
 
 def acts(environ: Mapping[str, str]) -> Iterator[Act]:
     """Play the acts one after the other, each in a fresh copy of the project.
 
     Args:
-        environ: the user's variables. Only the one that chooses the runner counts: the acts set their own.
+        environ: the user's variables. The one that chooses the runner counts, and where this user keeps what can be
+            made again; the acts set their own.
 
     Raises:
         OrketError: the chosen runner, or what the demo plays with, cannot be used.
     """
     _check_installed()
-    own = {name: text for name, text in environ.items() if name == TOOL_RUNNER.variable}
+    own = {name: environ[name] for name in _RESPECTED if name in environ}
     messages = read_session(SESSION)
     with scratch() as folder:
         yield _default(_project(folder, "1"), own, messages)
@@ -79,6 +90,7 @@ def _check_installed() -> None:
 
 
 def _default(project: str, environ: Mapping[str, str], messages: Sequence[Message]) -> Act:
+    gate = tuple(enabled(Settings.load(project, environ), environ))
     before = _tests(project)
     play = played(_runtime(project, environ), messages, in_turns())
     return Act(
@@ -87,21 +99,26 @@ def _default(project: str, environ: Mapping[str, str], messages: Sequence[Messag
         "calls",
         {"": play},
         tests=(f"python -m unittest: {before}", _tests(project)),
+        gate=gate,
     )
 
 
 def _read_only(project: str, environ: Mapping[str, str], messages: Sequence[Message]) -> Act:
     flipped = {**environ, TOOL_STRATEGY.variable: "read-only"}
+    gate = tuple(enabled(Settings.load(project, flipped), environ))
     return Act(
         f"{TOOL_STRATEGY.variable}=read-only",
         "The same session, project and code, and one variable of the environment.",
         "differences",
         {"": played(_runtime(project, flipped), messages, in_turns())},
+        gate=gate,
     )
 
 
 def _role(reviewers: str, coders: str, environ: Mapping[str, str], messages: Sequence[Message]) -> Act:
     rules = {TOOL_STRATEGY.rule: "role"}
+    chosen = Settings.load(reviewers, environ).with_rules("rules", "Runtime(process_rules=…)", rules)
+    gate = tuple(enabled(chosen, environ))
     return Act(
         "role",
         "The same session again, by two roles; a table in orket.toml says who has what.",
@@ -110,6 +127,7 @@ def _role(reviewers: str, coders: str, environ: Mapping[str, str], messages: Seq
             "reviewer": played(_runtime(reviewers, environ, rules), messages, in_turns(["reviewer"])),
             "coder": played(_runtime(coders, environ, rules), messages, in_turns(["coder"])),
         },
+        gate=gate,
     )
 
 
@@ -154,6 +172,9 @@ def _project(folder: str, name: str) -> str:
         target = copy / path.relative_to(project).with_suffix("")
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(path.read_bytes())  # and not its permissions: installed files may be read-only
+    if not can_prove():
+        with (copy / "orket.toml").open("a", encoding="utf-8") as configuration:
+            configuration.write('mode = "warn"\n')
     return str(copy)
 
 

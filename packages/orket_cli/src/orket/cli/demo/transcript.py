@@ -50,6 +50,8 @@ class Transcript:
         self._heading(f"{number}  {act.title}")
         self._row(Text(), Text(act.about))
         self._console.print()
+        for label, text in act.gate:
+            self._labelled(label, text)
         self._chosen(next(iter(act.plays.values())))
         for name, play in act.plays.items():
             if act.shows == "offers":
