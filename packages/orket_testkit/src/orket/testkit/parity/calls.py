@@ -99,7 +99,8 @@ def _of_strategy(subject: Subject, plan: Plan) -> Iterator[_Comparing]:
         accepts = _accepting(subject, trial.circumstance, original)
         if replaced:
             comparison = Comparison(candidate, _playing(original, runner), accepts)
-            yield _Comparing(trial.circumstance, comparison, tools, replaced)
+            common = {name: tool for name, tool in tools.items() if name in original}
+            yield _Comparing(trial.circumstance, comparison, common, replaced)
         if added:
             yield _Comparing(trial.circumstance, Comparison(candidate, None), tools, added)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from orket.testkit.parity.observations import Observation, Seen, same
+from orket.testkit.parity.view import side_by_side
 from orket.testkit.parity.worlds import play
 
 if TYPE_CHECKING:
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
     from orket.testkit.parity.scenes import Scene
     from orket.testkit.parity.worlds import Staging
+
+    Accepts: TypeAlias = Callable[[str, str], bool]
 
 __all__ = ["Comparison", "Divergence", "HarnessError"]
 
@@ -42,13 +45,17 @@ class Divergence(NamedTuple):
         return _at(self.left, self.place), _at(self.right, self.place)
 
 
+def _nothing(_kind: str, _tool: str) -> bool:
+    return False
+
+
 class Comparison(NamedTuple):
     """Who is compared, and which differences are meant."""
 
     candidate: Staging
     control: Staging | None
     """``None`` where there is nothing to compare with, and only stability can be judged."""
-    accepts: Callable[[str, str], bool] = lambda _kind, _tool: False
+    accepts: Accepts = _nothing
     """Whether a difference of this kind, at a call of this tool, is meant."""
     leaks: bool = True
     """Whether what is left running counts."""
@@ -56,8 +63,8 @@ class Comparison(NamedTuple):
     def of(self, scene: Scene) -> Divergence | None:
         """Where the candidate is unstable, or parts from the control in a way that nobody means; ``None`` nowhere.
 
-        A call that differs as it is meant to is left out of the scene from there on, since whatever comes after it
-        may differ only because of it.
+        A call that does something else to the world, as it is meant to, is left out of the scene from there on: what
+        comes after it may differ only because of it.
 
         Raises:
             HarnessError: the control is not stable.
@@ -97,33 +104,46 @@ class Comparison(NamedTuple):
         """Control twice, candidate twice: each must agree with itself before they are compared."""
         if self.control is None:
             return self._two(scene, unstable=True)
-        one, again, first, second = play(scene, self.control, self.control, self.candidate, self.candidate)
+        one, again, first, second = play(
+            scene, *(self.control, self.control, self.candidate, self.candidate), leaks=self.leaks
+        )
         torn = _parting(scene, one, again, leaks=self.leaks)
         if torn is not None:
-            where = one.ended or again.ended or f"at call {torn.place + 1}"
-            raise HarnessError(f"the control does not agree with itself in scene '{scene.name}': {where}")
+            view = side_by_side(scene, torn.place, torn.sides, ("control", "again"))
+            raise HarnessError(f"the control does not agree with itself in scene '{scene.name}':\n{view}")
         unstable = _parting(scene, first, second, leaks=self.leaks)
         if unstable is None or "ended" in unstable.kinds:
-            return _parting(scene, one, second if second.ended else first, leaks=self.leaks)
+            other = second if second.ended else first
+            return _parting(scene, one, other, leaks=self.leaks, accepts=self.accepts)
         return unstable._replace(kinds=("unstable",))
 
     def _two(self, scene: Scene, *, unstable: bool) -> Divergence | None:
         """The candidate beside the control, or beside itself: enough to see whether fewer calls show it too."""
         other = self.candidate if unstable or self.control is None else self.control
-        found = _parting(scene, *play(scene, other, self.candidate), leaks=self.leaks)
+        accepts = _nothing if unstable else self.accepts
+        sides = play(scene, other, self.candidate, leaks=self.leaks)
+        found = _parting(scene, *sides, leaks=self.leaks, accepts=accepts)
         if found is not None and unstable and "ended" not in found.kinds:
             return found._replace(kinds=("unstable",))
         return found
 
 
-def _parting(scene: Scene, left: Observation, right: Observation, *, leaks: bool) -> Divergence | None:
-    """Where the two differ first. A world that did not come to its end differs from every other."""
+def _parting(
+    scene: Scene, left: Observation, right: Observation, *, leaks: bool, accepts: Accepts = _nothing
+) -> Divergence | None:
+    """Where the two differ first. A world that did not come to its end differs from every other.
+
+    Another result that is meant, and that no later call refers to, changes nothing of what comes after it.
+    """
     end = len(scene.calls)
     if left.ended or right.ended:
         return Divergence(("ended",), end, scene, left, right)
     for place, (one, other) in enumerate(zip(left.seen, right.seen, strict=True)):
         kinds = {"result": (one.result, other.result), "effect": (one.effect, other.effect)}
-        if differing := tuple(kind for kind, values in kinds.items() if not same(*values)):
+        differing = tuple(kind for kind, values in kinds.items() if not same(*values))
+        call = scene.calls[place]
+        harmless = differing == ("result",) and not call.label and accepts("result", call.tool)
+        if differing and not harmless:
             return Divergence(differing, place, scene, left, right)
     if leaks and left.leaks != right.leaks:
         return Divergence(("leak",), end, scene, left, right)

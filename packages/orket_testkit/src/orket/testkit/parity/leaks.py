@@ -48,16 +48,17 @@ async def tasks_left() -> list[str]:
     return sorted(f"task {getattr(task.get_coro(), '__qualname__', 'of its own')}" for task in others)
 
 
-def left_running(threads: Collection[threading.Thread]) -> list[str]:
-    """The threads besides ``threads``, and the processes that are still there, after they had time to end."""
+def left_running(threads: Collection[threading.Thread], processes: Collection[int] = ()) -> list[str]:
+    """The threads and processes besides these that are still there, after they had time to end."""
 
-    def more() -> list[threading.Thread]:
-        return [one for one in threading.enumerate() if one not in threads]
+    def more() -> list[str]:
+        new = [f"thread {one.name}" for one in threading.enumerate() if one not in threads]
+        return new + [
+            f"process {name}" for process, name in descendants().items() if process not in processes
+        ]
 
-    until(lambda: not more() and not descendants())
-    return sorted(
-        [f"thread {one.name}" for one in more()] + [f"process {name}" for name in descendants().values()]
-    )
+    until(lambda: not more())
+    return sorted(more())
 
 
 def end(processes: Collection[int]) -> None:

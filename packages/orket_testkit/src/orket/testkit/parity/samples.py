@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import Enum
 
@@ -14,7 +15,7 @@ from pydantic import BaseModel
 
 from orket.core import CallContext, Effect, Toolset, tool
 
-__all__ = ["samples"]
+__all__ = ["ASKED", "samples"]
 
 
 @dataclass
@@ -66,6 +67,10 @@ RESULTS: dict[str, object] = {
 }
 
 
+ASKED: ContextVar[str] = ContextVar("ASKED", default="")
+"""Which scene is played."""
+
+
 def give(kind: str) -> object:
     """Give a result of a kind."""
     return RESULTS[kind]
@@ -93,6 +98,11 @@ def tell(ctx: CallContext, more: dict[str, object] | None = None) -> object:
     return {"known": known, "names": ctx.workspace.list(), "more": more}
 
 
+def tell_host(ctx: CallContext) -> object:
+    """Tell what only the host's own process knows: the application's objects, and the caller's context variables."""
+    return {"deps": type(ctx.deps).__name__, "asked": ASKED.get()}
+
+
 def tamper(values: list[object]) -> int:
     """Change the list that was passed."""
     values.append("changed")
@@ -104,4 +114,5 @@ _TOOLS: tuple[Callable[..., object], ...] = (give, give_later, give_awaitable, t
 
 def samples() -> Toolset:
     """The tools, fresh."""
-    return Toolset(tool(effects={Effect.READ})(function) for function in _TOOLS)
+    made = Toolset(tool(effects={Effect.READ})(function) for function in _TOOLS)
+    return made | Toolset([tool(effects={Effect.READ}, host=True)(tell_host)])

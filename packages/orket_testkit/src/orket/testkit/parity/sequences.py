@@ -71,6 +71,7 @@ def search(
         database=None,
         deadline=None,
         phases=[Phase.generate, Phase.shrink],
+        report_multiple_bugs=False,
         suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.data_too_large],
     )
     @given(drawn)
@@ -111,6 +112,8 @@ def _calls(tool: Tool, words: Sequence[str]) -> SearchStrategy[Call]:
         Call,
         st.just(tool.name),
         st.one_of(*arguments, st.sampled_from(_BROKEN)),
+        label=st.just(""),  # what is left out would be drawn
+        together=st.just(False),
         roles=st.lists(st.sampled_from(_ROLES), max_size=1).map(tuple),
         session_id=st.none() | st.just("s1"),
         extra=st.sampled_from(_EXTRAS),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from orket.testkit.parity.observations import Seen
-    from orket.testkit.parity.scenes import Scene
+    from orket.testkit.parity.scenes import Call, Scene
 
 __all__ = ["side_by_side"]
 
@@ -23,7 +23,7 @@ _COLUMN = 44
 
 def side_by_side(scene: Scene, place: int, sides: tuple[Seen, Seen], titles: tuple[str, str]) -> str:
     """The calls up to the one at ``place``, and what was seen of it on each side; ``!`` marks what differs."""
-    lines = [f"{number}. {call.tool} {_shown(call.arguments)}" for number, call in enumerate(scene.calls, 1)]
+    lines = [f"{number}. {_asked(call)}" for number, call in enumerate(scene.calls, 1)]
     where = f"call {place + 1}, {scene.calls[place].tool}" if place < len(scene.calls) else "the end"
     lines += [f"at {where}:", _row("", " ", *titles)]
     left, right = (dict(_facts(side)) for side in sides)
@@ -34,6 +34,11 @@ def side_by_side(scene: Scene, place: int, sides: tuple[Seen, Seen], titles: tup
         for number, (first, second) in enumerate(columns):
             lines.append(_row("" if number else fact, " " if number else mark, first, second))
     return "\n".join(lines)
+
+
+def _asked(call: Call) -> str:
+    who = f" as {', '.join(call.roles)}" if call.roles else ""
+    return f"{call.tool} {_shown(call.arguments)}{who}{' at the same time' if call.together else ''}"
 
 
 def _facts(seen: Seen) -> Iterator[tuple[str, str]]:

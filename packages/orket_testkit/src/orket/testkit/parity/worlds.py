@@ -26,6 +26,7 @@ from orket.testkit.parity.guard import watch
 from orket.testkit.parity.leaks import adopt, descendants, end, left_running, tasks_left
 from orket.testkit.parity.names import Names
 from orket.testkit.parity.observations import Observation, Seen, changed, look, same
+from orket.testkit.parity.samples import ASKED
 from orket.testkit.parity.scenes import Scene, filled
 
 if TYPE_CHECKING:
@@ -51,15 +52,16 @@ Staging: TypeAlias = Callable[[], Cast]
 """Makes the cast, inside the world."""
 
 
-def play(scene: Scene, *stagings: Staging, seconds: float = 10.0) -> list[Observation]:
+def play(scene: Scene, *stagings: Staging, leaks: bool = True, seconds: float = 10.0) -> list[Observation]:
     """Play a scene once for each staging, each in a world of its own, all at the same time.
 
     Args:
         scene: what happens.
         stagings: who plays it.
+        leaks: whether to wait for what is left running, and to tell of it.
         seconds: until a world that does not end is ended.
     """
-    worlds = [_World(scene, staging) for staging in stagings]
+    worlds = [_World(scene, staging, leaks=leaks) for staging in stagings]
     deadline = time.monotonic() + seconds
     return [world.observed(deadline) for world in worlds]
 
@@ -67,7 +69,7 @@ def play(scene: Scene, *stagings: Staging, seconds: float = 10.0) -> list[Observ
 class _World:
     """A process that plays a scene and writes what it saw into a pipe."""
 
-    def __init__(self, scene: Scene, staging: Staging) -> None:
+    def __init__(self, scene: Scene, staging: Staging, *, leaks: bool) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="orket-world-", ignore_cleanup_errors=True)
         self._reading, writing = os.pipe()
         with warnings.catch_warnings():
@@ -76,7 +78,7 @@ class _World:
             self._process = os.fork()
         if self._process == 0:
             os.close(self._reading)
-            _live(scene, staging, os.path.realpath(self._folder.name), writing)
+            _live(scene, staging, os.path.realpath(self._folder.name), writing, leaks=leaks)
         os.close(writing)
 
     def observed(self, deadline: float) -> Observation:
@@ -119,14 +121,14 @@ def _kill_group(leader: int) -> None:
         return
 
 
-def _live(scene: Scene, staging: Staging, base: str, writing: int) -> None:
+def _live(scene: Scene, staging: Staging, base: str, writing: int, *, leaks: bool) -> None:
     """The whole life of a world's process. It never returns, whatever happens in it."""
     try:
         os.setsid()
         adopt()
         seen = Observation()
         with contained() as guard:
-            seen = _play(scene, staging, base)
+            seen = _play(scene, staging, base, leaks=leaks)
         if guard.error is not None:
             seen = Observation(ended=f"it raised {describe(guard.error)}")
         with os.fdopen(writing, "w", encoding="utf-8") as stream:
@@ -136,15 +138,15 @@ def _live(scene: Scene, staging: Staging, base: str, writing: int) -> None:
         os._exit(0)
 
 
-def _play(scene: Scene, staging: Staging, base: str) -> Observation:
+def _play(scene: Scene, staging: Staging, base: str, *, leaks: bool) -> Observation:
     workspace = _furnish(scene, base)
     threads = set(threading.enumerate())
     strays = watch(base)
     with time_machine.travel(NOW, tick=False):
         cast_ = staging()
         stage = _Stage(scene, cast_, base, workspace, strays)
-        tasks = asyncio.run(stage.play())
-        left = tasks + left_running(threads)
+        tasks = asyncio.run(stage.play(leaks=leaks))
+        left = tasks + left_running(threads) if leaks else []
     named = Names(scene, {workspace: "<workspace>", f"{base}/home": "<home>", base: "<world>"})
     return Observation.from_dict(named.of(Observation(tuple(stage.seen), tuple(left)).as_dict()))
 
@@ -182,8 +184,9 @@ class _Stage:
         self._results: dict[str, object] = {}
         self.seen: list[Seen] = []
 
-    async def play(self) -> list[str]:
+    async def play(self, *, leaks: bool) -> list[str]:
         """Make every call; gives the tasks that are left."""
+        ASKED.set(self._scene.name)
         limits = Limits(timeout=_TIMEOUT)
         executor = ToolRuntimeExecutor(self._cast.runner, limits=limits, approve=_agreed)
         with Workspace(self._workspace) as files:
@@ -200,7 +203,7 @@ class _Stage:
             close: object = getattr(self._cast.runner, "close", None)
             if callable(close):
                 close()
-        return await tasks_left()
+        return await tasks_left() if leaks else []
 
     async def _call(self, executor: ToolRuntimeExecutor, files: Workspace, call: Call) -> Seen:
         tool = self._cast.tools.get(call.tool)

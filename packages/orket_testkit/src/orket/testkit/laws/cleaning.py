@@ -1,0 +1,65 @@
+"""The law that a closed runner leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import TYPE_CHECKING
+
+from orket.testkit.laws.faults import answer, fail, fail_later, reading, wait, wait_later
+from orket.testkit.laws.running import at_work, benches, close, there
+from orket.testkit.parity.leaks import adopt, descendants, end, left_running, tasks_left
+
+if TYPE_CHECKING:
+    from orket.testkit.laws.running import Bench
+    from orket.testkit.subject import Plan, Subject
+
+__all__ = ["cleans_up"]
+
+_ROUNDS = 4
+_SOON = 3.0
+
+
+def cleans_up(subject: Subject, plan: Plan) -> None:
+    """Make calls that end well, go wrong and are stopped; close the runner; look what is still there."""
+    adopt()
+    for bench in benches(subject, plan):
+        tasks = at_work(bench, _calls(bench, "first"), plan.seconds / 2)
+        files = _open_files()  # what it keeps for good is open by now
+        surroundings = os.getcwd(), dict(os.environ)
+        for number in range(_ROUNDS):
+            more = at_work(bench, _calls(bench, str(number)), plan.seconds / 2)
+            tasks += more
+        grown = _open_files() - files
+        close(bench.runner)
+        left = tasks + left_running(bench.threads, bench.processes)
+        end(descendants().keys() - bench.processes)
+        if grown >= _ROUNDS:
+            left.append(f"{grown} more open files after {_ROUNDS} times the same calls")
+        if surroundings != (os.getcwd(), dict(os.environ)):
+            left.append("another working directory or environment")
+        if left:
+            found = f"after it was closed, this was still there: {', '.join(dict.fromkeys(left))}"
+            raise bench.broken(found, "nothing that it began")
+
+
+async def _calls(bench: Bench, name: str) -> list[str]:
+    """Calls that end well, calls that go wrong, and two that are stopped and let go; gives the tasks that are left."""
+    for tool, arguments in (
+        (reading(answer), {}),
+        (reading(fail), {"kind": "error"}),
+        (reading(fail_later), {"kind": "error"}),
+    ):
+        await bench.executor.invoke(tool, arguments, bench.context())
+    for function in (wait, wait_later):
+        label = f"{name}-{function.__name__}"
+        call = asyncio.create_task(bench.executor.invoke(reading(function), {"name": label}, bench.context()))
+        await there(bench, f"{label}.begun", _SOON)
+        call.cancel()
+        bench.workspace.write_text(f"{label}.go", "")
+        await asyncio.wait([call])
+    return await tasks_left()
+
+
+def _open_files() -> int:
+    return len(os.listdir("/dev/fd"))
