@@ -18,6 +18,18 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ORKET = ("orket_cli", "orket_core", "orket_strategy_read_only", "orket_testkit", "orket_tools")
+# Copies: what a test changes must not be the file that a cache holds.
+UV = (
+    "uv",
+    "pip",
+    "install",
+    "--quiet",
+    "--no-deps",
+    "--offline",
+    "--no-config",
+    "--no-cache",
+    "--link-mode=copy",
+)
 
 PLUGIN = {
     "pyproject.toml": """
@@ -152,8 +164,7 @@ class Environment:
         (self.site,) = self.home.glob("lib/python*/site-packages")
 
     def install(self, *wheels: Path) -> None:
-        uv = ("uv", "pip", "install", "--quiet", "--no-deps", "--offline", "--no-config")
-        run(*uv, f"--python={self.home / 'bin/python'}", *map(str, wheels))
+        run(*UV, f"--python={self.home / 'bin/python'}", *map(str, wheels))
 
     def orket(self, *words: str, **environ: str) -> Ran:
         """Run the command with nothing of these tests' own environment but what a shell has."""
@@ -285,7 +296,7 @@ def test_one_wheel_has_one_digest_whoever_installs_it(wheels: dict[str, Path], t
     run(
         sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", f"--target={pip}", wheel
     )
-    run("uv", "pip", "install", "--quiet", "--no-deps", "--offline", "--no-config", f"--target={uv}", wheel)
+    run(*UV, f"--target={uv}", wheel)
     shutil.copytree(pip, copied, ignore=shutil.ignore_patterns("__pycache__"))
 
     assert len({digest(site) for site in (pip, uv, copied)}) == 1

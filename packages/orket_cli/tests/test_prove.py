@@ -26,7 +26,13 @@ reason = "calm agents only look"
 doc = "changes.md#calm"
 witness = "witness.json"
 """
-WITNESS = {"options": {}, "roles": [], "toolset": "baseline", "tool": "write_file", "kind": "removed"}
+WITNESS: dict[str, object] = {
+    "options": {},
+    "roles": [],
+    "toolset": "baseline",
+    "tool": "write_file",
+    "kind": "removed",
+}
 CALM = """
 from orket.core import hookimpl
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from orket.cli.families import family_named
@@ -51,12 +52,8 @@ def run(arguments: Namespace, screen: Screen) -> int:
     if self_test is (node is not None) or (self_test and replay is not None):
         hint = "write orket prove NODE, or orket prove --self-test"
         raise _wrong("Say which node to prove.", "orket prove", hint)
-    try:
-        import orket.testkit.proof  # noqa: F401 - only to know whether it is there
-    except ModuleNotFoundError as error:
-        if error.name not in ("orket.testkit", "orket.testkit.proof"):
-            raise
-        raise ConfigError(_no_testkit()) from error
+    if not _has_testkit():
+        raise ConfigError(_no_testkit())
     if node is None:
         return _self_test(screen)
     plan = _plan(arguments)
@@ -171,6 +168,16 @@ def _row(finding: Finding) -> tuple[str, ...]:
 
 def _again(node: str, file: str) -> str:
     return f"orket prove {node} --replay {os.path.relpath(file)}" if file else f"orket prove {node}"
+
+
+def _has_testkit() -> bool:
+    try:
+        import_module("orket.testkit")
+    except ModuleNotFoundError as error:
+        if error.name != "orket.testkit":
+            raise
+        return False
+    return True
 
 
 def _wrong(message: str, asked_by: str, hint: str) -> ConfigError:

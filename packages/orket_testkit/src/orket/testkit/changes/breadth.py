@@ -49,6 +49,8 @@ def check_breadth(subject: Subject, change: Change, plan: Plan, witness: Circums
             if not any(name in toolset for name in unshown):
                 break
             found = differing(subject, circumstance, toolset)
+            if found is None:
+                return
             shown = {one.tool for one, tool in found if covers(change, one, tool)}
             unshown = [name for name in unshown if name not in shown]
     if unshown:

@@ -9,8 +9,6 @@ from orket.core.proving import contained
 from orket.testkit.parity.offers import differences
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from orket.core import Tool, ToolStrategy
     from orket.testkit.circumstances import Circumstance
     from orket.testkit.parity.offers import Difference
@@ -21,8 +19,8 @@ __all__ = ["differing"]
 
 def differing(
     subject: Subject, circumstance: Circumstance, toolset: Toolset
-) -> Iterator[tuple[Difference, Tool | None]]:
-    """Every difference; none where there is no offer to compare, which is the matter of other laws.
+) -> list[tuple[Difference, Tool | None]] | None:
+    """Every difference; ``None`` where there is no offer to compare, which is the matter of other laws.
 
     The tool is the application's; for an added one, the node's.
     """
@@ -30,8 +28,9 @@ def differing(
         control = _offered(subject.control(), toolset, circumstance)
         candidate = _offered(subject.make(circumstance.options), toolset, circumstance)
         if control is not None and candidate is not None:
-            found = list(differences(control, candidate, circumstance))
-            yield from ((one, control.get(one.tool) or candidate.get(one.tool)) for one in found)
+            found = differences(control, candidate, circumstance)
+            return [(one, control.get(one.tool) or candidate.get(one.tool)) for one in found]
+    return None
 
 
 def _offered(node: object, toolset: Toolset, circumstance: Circumstance) -> Toolset | None:

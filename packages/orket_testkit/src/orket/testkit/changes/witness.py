@@ -72,7 +72,7 @@ def _read(subject: Subject, change: Change) -> Mapping[str, object]:
 def _shown_by_offer(subject: Subject, change: Change, witness: Mapping[str, object]) -> bool:
     toolset = TOOLSETS[str(witness["toolset"])]()
     found = differing(subject, Circumstance.from_dict(witness), toolset)
-    return any(
+    return found is None or any(
         covers(change, one, tool) and (one.tool == witness["tool"] or one.kind == "order")
         for one, tool in found
     )
