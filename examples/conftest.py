@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from orket.core import Settings
+from orket.testkit import prove
+
 
 @pytest.fixture(autouse=True)
 def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -14,10 +17,21 @@ def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
+@pytest.fixture(scope="session")
+def evidence(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `orket prove read-only` writes, once for all examples."""
+    folder = tmp_path_factory.mktemp("proved")
+    assert prove("read-only", settings=Settings(file=str(folder / "orket.toml"))).passed
+    return folder / ".orket"
+
+
 @pytest.fixture
-def project(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working directory: the example's configuration, and one file that agents may read."""
+def project(
+    request: pytest.FixtureRequest, evidence: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """The working directory: the example's configuration, a proved node, and one file that agents may read."""
     shutil.copy(request.path.parents[1] / "orket.toml", tmp_path)
+    shutil.copytree(evidence, tmp_path / ".orket")
     (tmp_path / "todo.txt").write_text("water the plants\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path

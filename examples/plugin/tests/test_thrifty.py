@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 from acme_thrifty import Thrifty
 
-from orket.core import Effect, ResolutionError, Runtime, Toolset, TurnContext, tool
+from orket.core import Effect, ResolutionError, Runtime, Settings, Toolset, TurnContext, tool
+from orket.testkit import conformance, prove
+
+TestLaws = conformance("tool_strategy", "thrifty")
 
 
 @tool(effects={Effect.READ})
@@ -33,13 +36,23 @@ def compose(**options: int) -> Toolset:
     return Thrifty(Thrifty.Options(**options)).compose(TOOLS, TurnContext())
 
 
+@pytest.fixture(scope="module")
+def proved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where `orket prove thrifty` left its evidence."""
+    folder = tmp_path_factory.mktemp("evidence")
+    assert prove("thrifty", settings=Settings({"gate": {"evidence": str(folder)}})).passed
+    return folder
+
+
 @pytest.fixture
-def chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def chosen(proved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder whose configuration leaves the choice to the environment, which chooses the strategy."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ORKET_TOOL_STRATEGY_NODE", "thrifty")
     file = tmp_path / "orket.toml"
-    file.write_text('[gate]\nmode = "warn"\n[nodes.tool_strategy.thrifty]\nchanges = 2\n', encoding="utf-8")
+    file.write_text(
+        f'[gate]\nevidence = "{proved}"\n[nodes.tool_strategy.thrifty]\nchanges = 2\n', encoding="utf-8"
+    )
     return file
 
 

@@ -110,6 +110,7 @@ def test_an_unknown_key_without_a_close_match_is_refused_with_those_there_are(fi
     ("text", "reason", "hint"),
     [
         ("reviewer = 1\n", "'reviewer' is not a table", "write [reviewer]"),
+        ("contract = 1\n", "'contract' stands in no node's table", "write [reviewer] above it"),
         (
             "[reviewer]\ncontract = '1'\n",
             "'reviewer.contract' must be a whole number, not '1'",
