@@ -46,11 +46,11 @@ class Isolation:
         with tempfile.TemporaryDirectory(prefix="orket-prove-") as folder:
             result = os.path.join(folder, "finding.json")
             ended = self._ask(request(law, subject, plan, result))
-            finding = _read(result) or _without(law, ended, plan)
+            finding = (_read(result) if ended["ended"] == "code" else None) or _without(law, ended, plan)
         return finding._replace(seconds=time.monotonic() - started)
 
     def _ask(self, asked: Mapping[str, object]) -> Mapping[str, object]:
-        if self._child is None or self._child.poll() is not None:
+        if self._child is None:
             self._child = subprocess.Popen(
                 [sys.executable, "-m", "orket.testkit.child"],
                 stdin=subprocess.PIPE,
@@ -67,7 +67,13 @@ class Isolation:
         assert self._child.stdout is not None
         self._child.stdin.write(json.dumps(asked) + "\n")
         self._child.stdin.flush()
-        answer: Mapping[str, object] = json.loads(self._child.stdout.readline())
+        line = self._child.stdout.readline()
+        if not line:  # the check has ended the process that it was forked from
+            with self._child as child:
+                child.kill()
+            self._child = None
+            return {"ended": "gone"}
+        answer: Mapping[str, object] = json.loads(line)
         return answer
 
 
@@ -98,6 +104,8 @@ def _without(law: Law, ended: Mapping[str, object], plan: Plan) -> Finding:
             found = f"it did not end within {plan.seconds:g} seconds"
         case "signal":
             found = f"it ended the process by {signal.Signals(int(str(ended['value']))).name}"
+        case "gone":
+            found = "it ended the process that checks it"
         case _:
             found = f"it ended the process with exit code {ended['value']}"
     expected = "the check ends, and the process goes on"
