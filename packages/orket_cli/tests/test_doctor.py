@@ -45,23 +45,27 @@ Active
   tool_runner    orket-core:inline 0.1.0, by orket-core (default); gate: control
 
 Configuration
-  file                  none: no orket.toml here or in a folder above, and no ORKET_CONFIG
-  tool_strategy_node    orket-core:default, by orket-core (default)
-  tool_runner_node      orket-core:inline, by orket-core (default)
-  on_unusable_node      error, by orket-core (default)
-  gate.mode             enforce
-  gate.nodes            none
-  gate.evidence         {work}/.orket/evidence
-  plugins.allow         not set
-  plugins.deny          none
-  tools.groups          none
-  tools.effects         none
-  workspace.root        {work}
-  workspace.references  none
-  limits.timeout        60.0
-  limits.max_output     65536
-  limits.concurrency    16
-  limits.allow_effects  read, write, network, execute
+  file                        none: no orket.toml here or in a folder above, and no ORKET_CONFIG
+  tool_strategy_node          orket-core:default, by orket-core (default)
+  tool_runner_node            orket-core:inline, by orket-core (default)
+  on_unusable_node            error, by orket-core (default)
+  gate.mode                   enforce
+  gate.nodes                  none
+  gate.evidence               {work}/.orket/evidence
+  plugins.allow               not set
+  plugins.deny                none
+  tools.groups                none
+  tools.effects               none
+  observers.enable            none
+  observers.options           none
+  workspace.root              {work}
+  workspace.references        none
+  limits.timeout              60.0
+  limits.max_output           65536
+  limits.concurrency          16
+  limits.session_concurrency  not set
+  limits.queue                1000
+  limits.allow_effects        read, write, network, execute
 
 Confinement
   files  every file tool opens beneath the workspace's folder: a walk by folder descriptors with O_NOFOLLOW
@@ -178,6 +182,7 @@ def test_agent_without_tools_is_broken(orket: Callable[..., Ran], work: Path) ->
     ("configuration", "message"),
     [
         ('tools.groups = ["flies"]\n', "There is no tool group 'flies'."),
+        ('observers.enable = ["watchman"]\n', "There is no observer 'watchman'."),
         ('workspace.root = "nowhere"\n', "nowhere"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import math
 import threading
 import time
@@ -184,6 +185,63 @@ async def test_a_flooded_tool_leaves_the_places_of_the_others_free() -> None:
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def test_a_session_has_as_many_calls_under_way_as_the_application_allows() -> None:
+    admission, tools = Admission(16, of_session=2), [limited() for _ in range(6)]
+    assert await most_at_once(admission, *tools) == 2
+
+    with await enter(admission, limited(), "s1"), await enter(admission, limited(), "s1"):
+        with await enter(admission, limited(), "s2", patience=0):
+            pass
+        with pytest.raises(Busy):
+            await enter(admission, limited(), "s1", patience=0.01)
+
+
+async def test_a_session_that_is_over_leaves_nothing_behind() -> None:
+    admission = Admission(16, of_session=2)
+
+    with await enter(admission, limited(), "s1"):
+        assert list(admission.sessions) == ["s1"]
+    gc.collect()
+    assert list(admission.sessions) == []
+
+
+@pytest.mark.parametrize(
+    ("admission", "text"),
+    [
+        (Admission(2, queue=3), "3 calls wait for one of 2 places already; try again later"),
+        (Admission(None, of_session=1, queue=3), "3 calls wait for the only place already; try again later"),
+    ],
+)
+async def test_where_enough_calls_wait_a_further_one_is_busy_at_once(admission: Admission, text: str) -> None:
+    made = limited()
+
+    with contextlib.ExitStack() as held:
+        for _ in range(2 if "2" in text else 1):
+            held.enter_context(await enter(admission, made))
+        waiting = [asyncio.create_task(admission.enter(made, None, math.inf)) for _ in range(3)]
+        await asyncio.sleep(0)
+        with pytest.raises(Busy) as caught:
+            await enter(admission, made)
+        assert str(caught.value) == text
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def test_a_line_that_is_full_for_one_tool_is_not_full_for_the_others() -> None:
+    admission, flooded, other = Admission(16, queue=1), limited(serial=True), limited(serial=True)
+
+    with await enter(admission, flooded):
+        waiting = asyncio.create_task(admission.enter(flooded, None, math.inf))
+        await asyncio.sleep(0)
+        with pytest.raises(Busy, match="1 calls wait for the only place already"):
+            await enter(admission, flooded)
+        with await enter(admission, other, patience=0):
+            pass
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
 
 
 async def test_a_call_that_finds_no_place_in_time_is_busy() -> None:

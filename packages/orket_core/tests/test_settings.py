@@ -38,7 +38,7 @@ def test_an_unknown_table_without_a_close_match_points_to_the_documentation() ->
         "error: invalid-config\n"
         "  There is no key 'colours'.\n"
         "  looked in: the configuration\n"
-        "  found:     process_rules, nodes, gate, plugins, tools, workspace, limits\n"
+        "  found:     process_rules, nodes, gate, plugins, tools, observers, workspace, limits\n"
         "  hint:      see docs/configuration.md for every key"
     )
 

@@ -43,6 +43,7 @@ def configuration(settings: Settings) -> dict[str, dict[str, object]]:
     config, limits = settings.config, Limits()
     gate, plugins = config.get("gate", {}), config.get("plugins", {})
     tools, workspace = config.get("tools", {}), config.get("workspace", {})
+    observers = config.get("observers", {})
     return {
         "gate": {
             "mode": gate.get("mode", "enforce"),
@@ -51,6 +52,7 @@ def configuration(settings: Settings) -> dict[str, dict[str, object]]:
         },
         "plugins": {"allow": plugins.get("allow"), "deny": plugins.get("deny", [])},
         "tools": {"groups": tools.get("groups", []), "effects": tools.get("effects", {})},
+        "observers": {"enable": observers.get("enable", []), "options": observers.get("options", {})},
         "workspace": {
             "root": settings.path(workspace.get("root", ".")),
             "references": [settings.path(path) for path in workspace.get("references", [])],
@@ -59,6 +61,8 @@ def configuration(settings: Settings) -> dict[str, dict[str, object]]:
             "timeout": limits.timeout,
             "max_output": limits.max_output,
             "concurrency": limits.concurrency,
+            "session_concurrency": limits.session_concurrency,
+            "queue": limits.queue,
             **config.get("limits", {}),
             "allow_effects": list(settings.allow_effects),
         },

@@ -18,11 +18,12 @@ from orket.core.contain import contained, describe
 from orket.core.deadline import Deadline
 from orket.core.defaults import Inline
 from orket.core.errors import JournalError, OrketError, ToolError
-from orket.core.hookspecs import CallAbandoned, CallDenied, CallRefused
+from orket.core.hookspecs import CallAbandoned, CallDenied, CallEnded, CallKilled, CallRefused
 from orket.core.limits import Admission, Brake, Busy, Limits, OverBudget
 from orket.core.observers import Relay
 from orket.core.redact import redact
 from orket.core.results import BadResult, TooLarge, fitting
+from orket.core.whole import keep_whole
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -70,12 +71,12 @@ class ToolRuntimeExecutor:
         self.brake = Brake() if brake is None else brake
         self.relay = Relay(observers)
         self._approve = approve
-        self._admission = Admission(self.limits.concurrency)
+        self._admission = Admission(
+            self.limits.concurrency, self.limits.session_concurrency, self.limits.queue
+        )
         self._unrecorded = journal is None and not self.relay.watched
         # With nothing to wait for, to ask, to record and to time, a call goes straight from its check to its tool.
-        self._direct = (
-            self._unrecorded and self.limits.concurrency is None and self.limits.timeout == math.inf
-        )
+        self._direct = self._unrecorded and not self.limits.counted and self.limits.timeout == math.inf
 
     def scoped(self, runner: ToolRunner) -> ToolRuntimeExecutor:
         """A seam with a runner and a brake of its own; all else is shared, and this one's brake holds there too."""
@@ -101,7 +102,12 @@ class ToolRuntimeExecutor:
         with contained() as guard:
             given = decoded(arguments) if isinstance(arguments, str) else arguments
             values = tool.arguments.validate(given)
-            if self._direct and not tool.guarded and tool.effects <= self.brake.allowed:
+            if (
+                self._direct
+                and context.files is None
+                and not tool.guarded
+                and tool.effects <= self.brake.allowed
+            ):
                 return self._gave(tool, await self.runner.run(tool, values, context), context)
         if values is None:
             return self.refuse(tool.name, given, context, *_unusable(tool, guard.error))
@@ -109,7 +115,11 @@ class ToolRuntimeExecutor:
             return self._failed(tool, context, guard.error)
         if not tool.effects <= self.brake.allowed:
             return self.refuse(tool.name, given, context, *self._forbidden(tool))
-        if tool.limited or self.limits.concurrency is not None:
+        place = self._admission.at_once(tool)
+        if place is not None:
+            with place:
+                return await self._recorded(tool, given, values, context)
+        if tool.limited or self.limits.counted:
             return await self._admitted(tool, given, values, context)
         return await self._recorded(tool, given, values, context)
 
@@ -157,7 +167,8 @@ class ToolRuntimeExecutor:
         try:
             result = await self._run(tool, values, context)
         except asyncio.CancelledError as gone:
-            unknown = isinstance(gone.__cause__, CallAbandoned) and not tool.read_only
+            left = isinstance(gone.__cause__, CallAbandoned) and not isinstance(gone.__cause__, CallKilled)
+            unknown = left and not tool.read_only
             status: Status = "unknown-outcome" if unknown else "cancelled"
             await self._ended(record, _result(status, tool.name, context, "the caller went away"))
             raise
@@ -200,20 +211,24 @@ class ToolRuntimeExecutor:
 
     async def _run(self, tool: Tool, values: Mapping[str, object], context: CallContext) -> ToolResult:
         """Run a call inside its deadline, and judge what came of it."""
-        guard = contained()
+        guard, result = contained(), None
         run = self._retrying if tool.retry and tool.idempotent else self.runner.run
         seconds = self.limits.timeout if tool.timeout is None else tool.timeout
         if seconds == math.inf:
             with guard:
-                return self._gave(tool, await run(tool, values, context), context)
+                result = self._gave(tool, await run(tool, values, context), context)
         else:
             context.deadline = time.monotonic() + seconds
             context.max_output = self._max_output(tool)
             with Deadline(seconds) as deadline, guard:
-                return self._gave(tool, await run(tool, values, context), context)
-            if deadline.passed:
-                return self._late(tool, context, seconds, running=isinstance(guard.error, CallAbandoned))
-        return self._failed(tool, context, guard.error)
+                result = self._gave(tool, await run(tool, values, context), context)
+            if deadline.passed and result is None:
+                return self._late(tool, context, seconds, guard.error)
+        if result is None:
+            return self._failed(tool, context, guard.error)
+        if result.whole is not None and context.files is not None:
+            await keep_whole(result, result.whole, context.files)
+        return result
 
     async def _retrying(self, tool: Tool, values: Mapping[str, object], context: CallContext) -> object:
         import stamina
@@ -225,16 +240,22 @@ class ToolRuntimeExecutor:
         raise AssertionError("the last attempt returns or raises")
 
     def _gave(self, tool: Tool, value: object, context: CallContext) -> ToolResult:
-        value, whole = fitting(value, self._max_output(tool))
+        kept_as = "" if context.files is None else context.call_id
+        value, whole = fitting(value, self._max_output(tool), kept_as)
         return ToolResult("ok", tool.name, value, "", context.call_id, context.model_call_id, whole)
 
     def _max_output(self, tool: Tool) -> int:
         return self.limits.max_output if tool.max_output is None else tool.max_output
 
-    def _late(self, tool: Tool, context: CallContext, seconds: float, *, running: bool) -> ToolResult:
+    def _late(
+        self, tool: Tool, context: CallContext, seconds: float, error: BaseException | None
+    ) -> ToolResult:
         text = f"'{tool.name}' did not end within {seconds:g} seconds"
-        if running and not tool.read_only:
-            text += "; it may still be running, and what it changed is not known"
+        if isinstance(error, CallAbandoned) and not tool.read_only:
+            ended = (
+                "it was ended in the middle" if isinstance(error, CallKilled) else "it may still be running"
+            )
+            text += f"; {ended}, and what it changed is not known"
             return _result("unknown-outcome", tool.name, context, text)
         return _result("timeout", tool.name, context, text)
 
@@ -247,6 +268,8 @@ class ToolRuntimeExecutor:
                 status, text = "bad-result", f"'{tool.name}' gave what JSON cannot say: {error}"
             case TooLarge():
                 status, text = "too-large", f"'{tool.name}' gave {error}"
+            case CallEnded():
+                status, text = error.status, str(error)
             case CallDenied():
                 status, text = "denied", str(error)
             case CallRefused():

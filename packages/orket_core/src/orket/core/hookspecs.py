@@ -9,11 +9,21 @@ from pluggy import HookimplMarker, HookspecMarker
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping
 
-    from orket.core.calls import CallContext, CallRecord, ToolResult, TurnContext
+    from orket.core.calls import CallContext, CallRecord, Status, ToolResult, TurnContext
     from orket.core.tools import Tool
     from orket.core.toolset import Toolset
 
-__all__ = ["CallAbandoned", "CallDenied", "CallRefused", "Observer", "ToolRunner", "ToolStrategy", "hookimpl"]
+__all__ = [
+    "CallAbandoned",
+    "CallDenied",
+    "CallEnded",
+    "CallKilled",
+    "CallRefused",
+    "Observer",
+    "ToolRunner",
+    "ToolStrategy",
+    "hookimpl",
+]
 
 hookspec = HookspecMarker("orket")
 hookimpl = HookimplMarker("orket")
@@ -49,6 +59,8 @@ class ToolRunner(Protocol):
 
         Raises:
             CallAbandoned: it was cancelled, and the tool may still be running.
+            CallKilled: it was cancelled, and ended the tool in the middle.
+            CallEnded: the tool ended in a way that only the runner can tell, for example with its process.
             CallRefused: it did not begin the call, because there is no room for it.
             CallDenied: it did not begin the call, because it may not run it.
         """
@@ -73,6 +85,18 @@ class Observer(Protocol):
 
 class CallAbandoned(Exception):  # noqa: N818 - an outcome, not an error of the runner
     """A runner let go of a call that may still be running."""
+
+
+class CallKilled(CallAbandoned):
+    """A runner ended a call in the middle: nothing of it runs any more, and what it changed is not known."""
+
+
+class CallEnded(Exception):  # noqa: N818 - an outcome, not an error of the runner
+    """A call ended as its runner says; the text is for the model, and what only the application may see is a note."""
+
+    def __init__(self, status: Status, text: str) -> None:
+        super().__init__(text)
+        self.status: Status = status
 
 
 class CallRefused(Exception):  # noqa: N818 - an outcome, not an error of the runner

@@ -10,7 +10,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from threading import Lock, RLock
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary, WeakSet
+from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary
 
 from orket.core.tools import Effect
 
@@ -44,6 +44,15 @@ class Limits:
     """Bytes of JSON a result may have."""
     concurrency: int | None = 16
     """How many calls may be under way at once; ``None`` for any number."""
+    session_concurrency: int | None = None
+    """How many calls of one session may be under way at once; ``None`` for any number."""
+    queue: int = 1_000
+    """How many calls may wait in one line, for a tool, a session or all calls; a further one is ``busy``."""
+
+    @property
+    def counted(self) -> bool:
+        """Whether calls are counted, whatever their tools say."""
+        return self.concurrency is not None or self.session_concurrency is not None
 
 
 class Brake:
@@ -73,8 +82,9 @@ class Slots:
     A context manager around a place that is already taken: leaving it gives the place back.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, queue: int) -> None:
         self.size = size
+        self._queue = queue
         self._free = size
         self._lock = Lock()
         self._waiting: deque[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = deque()
@@ -94,13 +104,16 @@ class Slots:
             return True
 
     async def wait(self) -> None:
-        """Take a place, waiting in line for one."""
+        """Take a place, waiting in line for one; ``Busy`` where the line is as long as it may be."""
         loop = asyncio.get_running_loop()
         place = loop.create_future()
         with self._lock:
             if self._free > 0:
                 self._free -= 1
                 return
+            if len(self._waiting) >= self._queue:
+                places = "the only place" if self.size == 1 else f"one of {self.size} places"
+                raise Busy(f"{self._queue} calls wait for {places} already; try again later")
             self._waiting.append((loop, place))
         try:
             await place
@@ -125,12 +138,30 @@ class Slots:
 
 
 class Admission:
-    """Lets calls in, one check after the other: budget, rate, a place for the tool, a place among all calls."""
+    """Lets calls in, one check after the other: budget, rate, a place for the tool, for the session, among all."""
 
-    def __init__(self, concurrency: int | None) -> None:
-        self._places = None if concurrency is None else Slots(concurrency)
+    def __init__(self, concurrency: int | None, of_session: int | None = None, queue: int = 1_000) -> None:
+        """Make room.
+
+        Args:
+            concurrency: how many calls may be under way at once; ``None`` for any number.
+            of_session: how many of them may be of one session; ``None`` for any number.
+            queue: how many calls may wait in one line.
+        """
+        self._places = None if concurrency is None else Slots(concurrency, queue)
+        self._of_session = of_session
+        self._queue = queue
+        # Kept by the calls that hold or want a place, so that sessions which are over leave nothing behind.
+        self.sessions: WeakValueDictionary[str | None, Slots] = WeakValueDictionary()
         self._usage: WeakKeyDictionary[Lineage, _Usage] = WeakKeyDictionary()
         self._lock = Lock()
+
+    def at_once(self, tool: Tool) -> AbstractContextManager[object] | None:
+        """Admit a call that needs a place among all calls and nothing else, if there is one; see ``enter``."""
+        places = self._places
+        if places is None or tool.limited or self._of_session is not None or not places.take():
+            return None
+        return places
 
     async def enter(self, tool: Tool, session: str | None, patience: float) -> AbstractContextManager[object]:
         """Admit a call, which is under way until the context manager that this gives is left.
@@ -142,11 +173,9 @@ class Admission:
 
         Raises:
             OverBudget: the session has made as many calls as the tool allows.
-            Busy: the tool's rate is reached, or no place became free.
+            Busy: the tool's rate is reached, too many calls wait already, or no place became free.
         """
-        if not tool.limited and self._places is not None and self._places.take():
-            return self._places
-        wanted = [*self._places_of(tool, session), *([] if self._places is None else [self._places])]
+        wanted = self._wanted(tool, session)
         with ExitStack() as held:
             try:
                 async with asyncio.timeout(None if patience == math.inf else patience):
@@ -158,13 +187,19 @@ class Admission:
                 raise Busy(f"no place became free for '{tool.name}' within {patience:g} seconds") from None
             return held.pop_all()
 
-    def _places_of(self, tool: Tool, session: str | None) -> Sequence[Slots]:
-        """Count a call against the tool's budget and rate; the places it must hold."""
+    def _wanted(self, tool: Tool, session: str | None) -> list[Slots]:
+        """Count a call against the tool's budget and rate; the places it must hold, in the order they are taken."""
+        wanted: list[Slots] = []
         with self._lock:
-            usage = self._usage.get(tool.lineage)
-            if usage is None:
-                usage = self._usage[tool.lineage] = _Usage()
-            return usage.count(tool, session)
+            if tool.limited:
+                usage = self._usage.get(tool.lineage)
+                if usage is None:
+                    usage = self._usage[tool.lineage] = _Usage()
+                wanted += usage.count(tool, session, self._queue)
+            if self._of_session is not None:
+                fresh = Slots(self._of_session, self._queue)
+                wanted.append(self.sessions.setdefault(session, fresh))
+        return wanted if self._places is None else [*wanted, self._places]
 
 
 class _Usage:
@@ -175,7 +210,7 @@ class _Usage:
         self._begun: deque[float] = deque()
         self._slots: dict[int, Slots] = {}
 
-    def count(self, tool: Tool, session: str | None) -> Sequence[Slots]:
+    def count(self, tool: Tool, session: str | None, queue: int) -> Sequence[Slots]:
         now = time.monotonic()
         while self._begun and self._begun[0] <= now - _MINUTE:
             self._begun.popleft()
@@ -191,7 +226,7 @@ class _Usage:
         if tool.rate is not None:
             self._begun.append(now)
         size = 1 if tool.serial else tool.concurrency
-        return [] if size is None else [self._slots.setdefault(size, Slots(size))]
+        return [] if size is None else [self._slots.setdefault(size, Slots(size, queue))]
 
 
 def _hand_over(place: asyncio.Future[None]) -> None:

@@ -11,6 +11,7 @@ from pluggy import PluginManager, PluginValidationError
 
 from orket.core.contain import contained, describe
 from orket.core.errors import Diagnostic, ResolutionError, closest
+from orket.core.extensions import title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-__all__ = ["load", "load_object"]
+__all__ = ["build", "load", "load_object"]
 
 _IMPORTING = (__file__, import_module.__code__.co_filename)
 
@@ -36,15 +37,24 @@ def load(family: Family[T], ref: NodeRef, options: Mapping[str, object], options
     Raises:
         ResolutionError: ``broken-node``, ``contract-mismatch`` or ``invalid-options``.
     """
+    with contained() as guard:
+        node = build(ref, options, options_at)
+        _hold_to_contract(family, ref, node)
+        return cast("T", node)
+    if isinstance(guard.error, ResolutionError):
+        raise guard.error
+    raise _broken(ref, "built", guard.error) from guard.error
+
+
+def build(ref: NodeRef, options: Mapping[str, object], options_at: str) -> object:
+    """What the class or the factory that ``ref`` describes makes of its options; else as ``load``."""
     made = load_object(ref)
     if not callable(made):
         reason = f"it is a {type(made).__name__}, where a class or a factory belongs"
         hint = "let the entry point name a class, or a function without arguments"
         raise _mismatch(ref, reason, found=ref.value, hint=hint)
     with contained() as guard:
-        node = made(*_options(ref, made, options, options_at))
-        _hold_to_contract(family, ref, node)
-        return cast("T", node)
+        return cast("object", made(*_options(ref, made, options, options_at)))
     if isinstance(guard.error, ResolutionError):
         raise guard.error
     raise _broken(ref, "built", guard.error) from guard.error
@@ -166,14 +176,15 @@ def _mismatch(
     if spec is not None:
         names = ", ".join(inspect.signature(spec).parameters)
         hint = hint or f"write @hookimpl and below it: def {spec.__name__}({names})"
-    message = f"Node '{ref.qualified}' does not keep the contract of family '{ref.family}': {reason}."
+    contract = f"the contract of family '{ref.family}'" if title(ref) == "node" else "its contract"
+    message = f"{title(ref).capitalize()} '{ref.qualified}' does not keep {contract}: {reason}."
     return ResolutionError(Diagnostic("contract-mismatch", message, "", _origin(ref), found, hint))
 
 
 def _broken(ref: NodeRef, verb: str, error: BaseException | None) -> ResolutionError:
     found = "" if error is None else f"{describe(error)}{_raised_at(error)}"
-    message = f"Node '{ref.qualified}' could not be {verb}."
-    hint = f"repair or reinstall '{ref.distribution}', or choose another node"
+    message = f"{title(ref).capitalize()} '{ref.qualified}' could not be {verb}."
+    hint = f"repair or reinstall '{ref.distribution}', or choose another {title(ref)}"
     return ResolutionError(Diagnostic("broken-node", message, "", _origin(ref), found, hint))
 
 
@@ -193,7 +204,7 @@ def _raised_at(error: BaseException) -> str:
 
 
 def _invalid(ref: NodeRef, reason: str, where: str, *, found: str, hint: str = "") -> ResolutionError:
-    message = f"The options of node '{ref.qualified}' cannot be used: {reason}."
+    message = f"The options of {title(ref)} '{ref.qualified}' cannot be used: {reason}."
     return ResolutionError(Diagnostic("invalid-options", message, "", where, found, hint))
 
 

@@ -7,8 +7,10 @@ import sys
 from typing import TYPE_CHECKING, TypedDict
 
 from orket.core.errors import ConfigError, Diagnostic, closest
+from orket.core.extensions import OBSERVERS, named
 from orket.core.families import FAMILIES
 from orket.core.limits import Limits
+from orket.core.loader import build
 from orket.core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from orket.core.recording import Recording
     from orket.core.settings import Settings
 
-__all__ = ["Parts", "limits", "pinned", "workspace"]
+__all__ = ["Parts", "limits", "observers", "pinned", "workspace"]
 
 
 class Parts(TypedDict, total=False):
@@ -37,7 +39,7 @@ class Parts(TypedDict, total=False):
     journal: Journal
     """Where calls are recorded; by default in memory."""
     observers: Iterable[object]
-    """Objects with hookimpls of ``Observer``."""
+    """Objects with hookimpls of ``Observer``, besides those that the configuration enables."""
     approve: Approve
     """Asked before each call of a tool that needs approval; by default such calls do not run."""
     deps: object
@@ -68,6 +70,19 @@ def pinned(settings: Settings, nodes: Mapping[str, str], where: str) -> Settings
     return settings.with_rules("argument", where, {rules[name]: node for name, node in nodes.items()})
 
 
+def observers(settings: Settings, catalog: Catalog) -> Iterator[object]:
+    """The observers that ``[observers]`` enables, built with their options. Others are not imported.
+
+    Raises:
+        ConfigError: there is no such observer, two distributions ship it, or its distribution is denied.
+        ResolutionError: an observer cannot be imported or built.
+    """
+    table = settings.config.get("observers", {})
+    for ref in named(OBSERVERS, table.get("enable", []), settings, catalog):
+        options_at = f"{settings.file or 'the configuration'}: observers.options.{ref.name}"
+        yield build(ref, table.get("options", {}).get(ref.name, {}), options_at)
+
+
 def limits(settings: Settings) -> Limits:
     """The ``[limits]`` table; what it does not say is as it is without one."""
     table, default = settings.config.get("limits", {}), Limits()
@@ -75,6 +90,8 @@ def limits(settings: Settings) -> Limits:
         timeout=table.get("timeout", default.timeout),
         max_output=table.get("max_output", default.max_output),
         concurrency=table.get("concurrency", default.concurrency),
+        session_concurrency=table.get("session_concurrency", default.session_concurrency),
+        queue=table.get("queue", default.queue),
     )
 
 

@@ -30,7 +30,7 @@ class Protected:
 
     def __init__(self, root: str, paths: Iterable[str | os.PathLike[str]]) -> None:
         named = (os.path.abspath(path) for path in paths)
-        self._paths = (os.path.join(root, _CONFIGURATION), os.path.join(root, _STATE), *named)
+        self.paths = (os.path.join(root, _CONFIGURATION), os.path.join(root, _STATE), *named)
         self._above = {_identity(folder) for folder in _parents(os.path.realpath(root))}
 
     def check_names(self, parts: Sequence[str], shown: str) -> None:
@@ -55,7 +55,7 @@ class Protected:
             ToolError: it is protected, or the folder is not in the workspace any more.
         """
         # Looked up each time: an editor that saves the configuration gives it a new inode.
-        paths = [os.path.realpath(path) for path in self._paths]
+        paths = [os.path.realpath(path) for path in self.paths]
         identities = {_identity(path) for path in paths} - {None}
         entries = {(_identity(os.path.dirname(path)), _plain(os.path.basename(path))) for path in paths}
         if (

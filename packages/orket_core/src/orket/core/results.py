@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, cast
 from weakref import WeakKeyDictionary
 
 from orket.core.contain import contained, describe
+from orket.core.outputs import path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pydantic import TypeAdapter
 
-__all__ = ["BadResult", "TooLarge", "capped", "fitting", "plain"]
+__all__ = ["BadResult", "TooLarge", "capped", "fitting", "plain", "without_reference"]
 
 _DEEPEST = 200
 _NOTE = 100  # bytes, more than the note between head and tail takes
@@ -31,8 +32,13 @@ class TooLarge(Exception):  # noqa: N818 - a finding about a result
     """A structured result over its limit; the text says how large it is."""
 
 
-def fitting(value: object, limit: int) -> tuple[object, str | None]:
+def fitting(value: object, limit: int, kept_as: str = "") -> tuple[object, str | None]:
     """``value`` as JSON values within ``limit`` bytes, and the whole text where it was cut.
+
+    Args:
+        value: what a tool gave.
+        limit: how many bytes of JSON it may have.
+        kept_as: the call whose whole output will be kept in the workspace; the cut text says where.
 
     Raises:
         BadResult: JSON cannot say it.
@@ -40,7 +46,7 @@ def fitting(value: object, limit: int) -> tuple[object, str | None]:
     """
     if type(value) is str and value.isascii() and len(value) <= limit:  # by far the most common
         return value, None
-    return capped(plain(value), limit)
+    return capped(plain(value), limit, kept_as)
 
 
 def plain(value: object, depth: int = 0) -> object:
@@ -71,7 +77,7 @@ def plain(value: object, depth: int = 0) -> object:
     return plain(_exact(value) if isinstance(value, str | int | float) else _dump(value), depth + 1)
 
 
-def capped(value: object, limit: int) -> tuple[object, str | None]:
+def capped(value: object, limit: int, kept_as: str = "") -> tuple[object, str | None]:
     """``value`` within ``limit`` bytes of JSON, and the whole text where it was cut.
 
     Text, also where it is the only long entry of a mapping, is cut to its head and tail.
@@ -80,7 +86,9 @@ def capped(value: object, limit: int) -> tuple[object, str | None]:
         TooLarge: a structure is over the limit, which cannot be cut without changing what it says.
     """
     if isinstance(value, str):
-        return (value, None) if _fits(value, limit) else (_cut(value, limit - _NOTE), value)
+        return (
+            (value, None) if _fits(value, limit) else (_cut(value, limit - _NOTE, _reference(kept_as)), value)
+        )
     if value is None or isinstance(value, bool | int | float):
         return value, None
     length = _size(value)
@@ -92,7 +100,9 @@ def capped(value: object, limit: int) -> tuple[object, str | None]:
         name = max(texts, key=lambda name: len(texts[name]), default="")
         rest = length - _size(texts[name]) if texts else length
         if rest < limit // 2:
-            return {**entries, name: _cut_as_json(texts[name], limit - rest)}, texts[name]
+            return {**entries, name: _cut_as_json(texts[name], limit - rest, _reference(kept_as))}, texts[
+                name
+            ]
     raise TooLarge(f"{length:,} bytes of JSON, where {limit:,} are allowed")
 
 
@@ -100,22 +110,38 @@ def _fits(text: str, limit: int) -> bool:
     return len(text) * 4 <= limit or len(text.encode()) <= limit
 
 
-def _cut(text: str, room: int) -> str:
+def without_reference(value: object, kept_as: str) -> object:
+    """A cut ``value`` that does not say any more where the whole is."""
+    if isinstance(value, str):
+        return value.replace(_reference(kept_as), "")
+    entries = cast("dict[str, object]", value)
+    return {
+        name: without_reference(entry, kept_as) if isinstance(entry, str) else entry
+        for name, entry in entries.items()
+    }
+
+
+def _reference(kept_as: str) -> str:
+    return f"; the whole is in {path_of(kept_as)}" if kept_as else ""
+
+
+def _cut(text: str, room: int, reference: str) -> str:
     """The first three quarters and the last quarter of what fits into ``room`` bytes, at whole characters."""
     data = text.encode()
-    room = max(room, 0)
+    room = max(room - len(reference), 0)
     head = data[: room * 3 // 4].decode(errors="ignore")
     tail = data[len(data) - room // 4 :].decode(errors="ignore")
-    return f"{head}\n[… {len(text) - len(head) - len(tail):,} of {len(text):,} characters left out …]\n{tail}"
+    left_out = f"{len(text) - len(head) - len(tail):,} of {len(text):,} characters left out"
+    return f"{head}\n[… {left_out}{reference} …]\n{tail}"
 
 
-def _cut_as_json(text: str, limit: int) -> str:
+def _cut_as_json(text: str, limit: int, reference: str) -> str:
     """``text`` cut so that it fits as JSON, where a quote or a newline takes more room than it has bytes."""
     room = limit - _NOTE
-    cut = _cut(text, room)
+    cut = _cut(text, room, reference)
     while (size := _size(cut)) > limit and room > 0:
         room = room * (limit - _NOTE) // size
-        cut = _cut(text, room)
+        cut = _cut(text, room, reference)
     return cut
 
 

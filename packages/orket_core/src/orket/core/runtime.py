@@ -18,7 +18,7 @@ from orket.core.groups import classified, load_groups
 from orket.core.hookspecs import CallRefused
 from orket.core.journal import MemoryJournal
 from orket.core.limits import Brake
-from orket.core.parts import limits, pinned, workspace
+from orket.core.parts import limits, observers, pinned, workspace
 from orket.core.portal import Portal
 from orket.core.recording import Recording
 from orket.core.settings import Settings
@@ -84,10 +84,11 @@ class Runtime:
             _warn_unproved(activation.resolution)
         record = parts.get("record")
         self._recording = self._open(Recording(record) if isinstance(record, str | os.PathLike) else record)
+        watching = [self._open(observer) for observer in observers(settings, self.catalog)]
         self.executor = ToolRuntimeExecutor(
             self._open(self._runner()),
             journal=parts["journal"] if "journal" in parts else MemoryJournal(),
-            observers=parts.get("observers", ()),
+            observers=(*watching, *parts.get("observers", ())),
             limits=limits(settings),
             brake=Brake(Effect(word) for word in settings.allow_effects),
             approve=parts.get("approve"),

@@ -39,6 +39,13 @@ class Tools(TypedDict, total=False):
     unconfined: list[str]
 
 
+class Observers(TypedDict, total=False):
+    """``[observers]``: who watches, and with which options."""
+
+    enable: list[str]
+    options: dict[str, dict[str, object]]
+
+
 class WorkspaceTable(TypedDict, total=False):
     """``[workspace]``: where tools find files."""
 
@@ -52,6 +59,8 @@ class LimitsTable(TypedDict, total=False):
     timeout: float
     max_output: int
     concurrency: int
+    session_concurrency: int
+    queue: int
     allow_effects: list[str]
 
 
@@ -63,6 +72,7 @@ class Config(TypedDict, total=False):
     gate: Gate
     plugins: Plugins
     tools: Tools
+    observers: Observers
     workspace: WorkspaceTable
     limits: LimitsTable
 
@@ -127,8 +137,16 @@ _SHAPE: dict[str, _Shape] = {
     "gate": {"mode": _MODE, "evidence": _TEXT, "max_age_days": _DAYS, "nodes": _Each({"mode": _MODE})},
     "plugins": {"allow": _TEXTS, "deny": _TEXTS},
     "tools": {"groups": _TEXTS, "effects": _Each(_EFFECTS), "unconfined": _TEXTS},
+    "observers": {"enable": _TEXTS, "options": _Each(_TABLE)},
     "workspace": {"root": _TEXT, "references": _TEXTS},
-    "limits": {"timeout": _SECONDS, "max_output": _COUNT, "concurrency": _COUNT, "allow_effects": _EFFECTS},
+    "limits": {
+        "timeout": _SECONDS,
+        "max_output": _COUNT,
+        "concurrency": _COUNT,
+        "session_concurrency": _COUNT,
+        "queue": _COUNT,
+        "allow_effects": _EFFECTS,
+    },
 }
 
 

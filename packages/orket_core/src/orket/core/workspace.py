@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from orket.core.beneath import FOLDER, closing, open_beneath, split, supported
 from orket.core.errors import ConfigError, Diagnostic, ToolError
+from orket.core.openat2 import why_not
+from orket.core.outputs import path_of, store
 from orket.core.place import Folder, Place, checked, outside, shown
 from orket.core.protected import Protected, temporary_name
 
@@ -69,6 +71,24 @@ class Workspace:
     def root(self) -> str:
         """The workspace's absolute path."""
         return self._path
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The absolute paths of the folders that may be read besides."""
+        return tuple(folder.path for folder in self._references)
+
+    @property
+    def protected(self) -> tuple[str, ...]:
+        """The absolute paths of what is never written."""
+        return self._protected.paths
+
+    @staticmethod
+    def opening() -> str:
+        """How files are opened here, in plain words: by the kernel's ``openat2``, or else why not and how instead."""
+        if not supported():
+            return "not at all: this platform opens no files relative to a folder, so there is no workspace"
+        reason = why_not()
+        return f"by a walk of folder descriptors with O_NOFOLLOW: {reason}" if reason else "by openat2"
 
     def close(self) -> None:
         """Refuse every later call; calls under way end undisturbed. Closing twice is fine."""
@@ -167,6 +187,19 @@ class Workspace:
         place = self._locate(path)
         with place.explaining("list"):
             return place.names()
+
+    def keep(self, call_id: str, text: str) -> str:
+        """Keep the whole output of a call under ``.orket``, where tools may read it and none may write it.
+
+        Returns:
+            The path relative to the workspace.
+
+        Raises:
+            ToolError: the workspace is closed.
+            OSError: it cannot be kept.
+        """
+        store(self._locate(".").folder.fd, call_id, text)
+        return path_of(call_id)
 
     def _locate(self, path: StrPath, *, writing: bool = False) -> Place:
         text, root = checked(path), self._root
