@@ -98,9 +98,13 @@ ZOOS: Mapping[str, tuple[Entry, ...]] = {
 
 def ablation(broken: Iterable[Entry]) -> Group:
     """Whether each required check has a node that no other check rejects, so that without it one would get through."""
-    needed = {(family.name, check) for family in FAMILIES for check in family.checks}
-    idle = sorted(needed - {(entry.family, entry.rejected_by) for entry in broken})
-    return Group("checks that are needed", len(needed), tuple(": ".join(each) for each in idle))
+    # Families share laws, and one node shows of a shared law that it is needed.
+    needed = {
+        law.check: f"{family.name}: {law.id}" for family in FAMILIES for law in laws_of(family.name).values()
+    }
+    shown = {laws_of(entry.family)[entry.rejected_by].check for entry in broken}
+    idle = tuple(name for check, name in needed.items() if check not in shown)
+    return Group("checks that are needed", len(needed), idle)
 
 
 class _Bench:
