@@ -25,23 +25,22 @@ def _direct(_: Path) -> Callable[[], object]:
 
 
 def _without_deadline(_: Path) -> Callable[[], object]:
-    """As many at once as there are, with neither deadline nor journal."""
+    """Sixteen at once, as by default, with neither deadline nor journal."""
     from orket.core.executor import ToolRuntimeExecutor
     from orket.core.limits import Limits
 
-    return _turn(ToolRuntimeExecutor(limits=Limits(timeout=math.inf, concurrency=None)))
+    return _turn(ToolRuntimeExecutor(limits=Limits(timeout=math.inf)))
 
 
 def _with_deadline(_: Path) -> Callable[[], object]:
-    """As many at once as there are, each with its deadline, without a journal."""
+    """Sixteen at once, each with its deadline, without a journal."""
     from orket.core.executor import ToolRuntimeExecutor
-    from orket.core.limits import Limits
 
-    return _turn(ToolRuntimeExecutor(limits=Limits(concurrency=None)))
+    return _turn(ToolRuntimeExecutor())
 
 
 def _by_default(_: Path) -> Callable[[], object]:
-    """As it comes: sixteen at once, each with its deadline, each recorded before and after."""
+    """Sixteen at once, each with its deadline, each recorded before and after."""
     return _turn(None)
 
 

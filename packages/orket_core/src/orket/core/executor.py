@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-import os
 import time
 from collections.abc import Mapping
 from copy import copy
@@ -13,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from orket.core.arguments import decoded
-from orket.core.calls import CallContext, CallRecord, Status, ToolResult
+from orket.core.calls import CallContext, CallRecord, Status, ToolResult, new_call_id
 from orket.core.contain import contained, describe
 from orket.core.deadline import Deadline
 from orket.core.defaults import Inline
@@ -282,7 +281,7 @@ class ToolRuntimeExecutor:
 
 
 def _identified(context: CallContext | None) -> CallContext:
-    call_id = f"call-{os.urandom(12).hex()}"
+    call_id = new_call_id()
     return CallContext(call_id=call_id) if context is None else replace(context, call_id=call_id)
 
 
@@ -305,8 +304,17 @@ def _unrecorded(error: BaseException) -> str:
 
 
 def _record(name: str, arguments: Mapping[str, object], context: CallContext) -> CallRecord:
-    turn = context.session_id, context.turn, context.node, context.offer
-    return CallRecord(context.call_id, name, arguments, context.model_call_id, *turn, time.time())
+    return CallRecord(
+        context.call_id,
+        name,
+        arguments,
+        context.model_call_id,
+        context.session_id,
+        context.turn,
+        context.node,
+        context.offer,
+        time.time(),
+    )
 
 
 def _result(

@@ -92,9 +92,6 @@ class Slots:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.give_back()
-
     def take(self) -> bool:
         """Take a place if one is free; whether it was."""
         with self._lock:
@@ -126,7 +123,7 @@ class Slots:
                 self.give_back()
             raise
 
-    def give_back(self) -> None:
+    def give_back(self, *_: object) -> None:
         """Hand the place to whoever waits longest."""
         with self._lock:
             while self._waiting:
@@ -135,6 +132,8 @@ class Slots:
                     loop.call_soon_threadsafe(_hand_over, place)
                     return
             self._free += 1
+
+    __exit__ = give_back
 
 
 class Admission:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from typing import TYPE_CHECKING
 
-from orket.core.calls import CallContext, ToolCall, ToolResult
+from orket.core.calls import CallContext, ToolCall, ToolResult, new_call_id
 from orket.core.contain import contained, describe
 
 if TYPE_CHECKING:
@@ -121,6 +120,9 @@ class Turn:
         """The calls of one reply, decoded and recorded; in place of each that is none, what is wrong with it."""
         read: list[ToolCall | ValueError] = []
         for call in calls:
+            if isinstance(call, ToolCall):
+                read.append(call)
+                continue
             with contained() as guard:
                 read.append(ToolCall.decode(call))
             if (error := guard.error) is not None:
@@ -130,20 +132,17 @@ class Turn:
         return read
 
     async def _answer(self, asked: ToolCall | ValueError) -> ToolResult:
-        result = await self._run(asked)
+        if isinstance(asked, ValueError):
+            result = self._executor.refuse("", {}, self._context(""), "invalid-arguments", str(asked))
+        elif (tool := self.tools.get(asked.name)) is not None:
+            result = await self._executor.invoke(tool, asked.arguments, self._context(asked.id))
+        else:
+            status: Status = "not-offered" if asked.name in self._everything else "unknown-tool"
+            why = self.why(asked.name)
+            result = self._executor.refuse(asked.name, {}, self._context(asked.id), status, why)
         if self._recording is not None:
             self._recording.answered(result)
         return result
-
-    async def _run(self, asked: ToolCall | ValueError) -> ToolResult:
-        if isinstance(asked, ValueError):
-            return self._executor.refuse("", {}, self._context(""), "invalid-arguments", str(asked))
-        context = self._context(asked.id)
-        tool = self.tools.get(asked.name)
-        if tool is not None:
-            return await self._executor.invoke(tool, asked.arguments, context)
-        status: Status = "not-offered" if asked.name in self._everything else "unknown-tool"
-        return self._executor.refuse(asked.name, {}, context, status, self.why(asked.name))
 
     def _context(self, model_call_id: str) -> CallContext:
         turn = self.context
@@ -153,10 +152,10 @@ class Turn:
             model=turn.model,
             turn=turn.turn,
             extra=turn.extra,
-            call_id=f"call-{os.urandom(12).hex()}",
+            call_id=new_call_id(),
             deps=self._deps,
             files=self._workspace,
             model_call_id=model_call_id,
             node=self.node,
-            offer=self.digest,
+            offer=self.tools.digest,
         )
