@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,7 +30,7 @@ TOTAL = laws_of("tool_strategy")["total"]
 
 @pytest.fixture
 def subject(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Subject:
-    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     return Subject(NodeRef("orket.tool_strategy", "node", "rude_node:Node", "acme", "1.0", ""))
 
 

@@ -7,6 +7,7 @@ import pytest
 from orket.core import TOOL_STRATEGY
 from orket.testkit import selftest
 from orket.testkit.selftest import ZOOS, Group, Report, ablation, self_test
+from orket.testkit.zoo.gate import FAULTS
 from orket.testkit.zoo.mutants import MUTANTS
 
 BROKEN = [entry for entries in ZOOS.values() for entry in entries if entry.rejected_by]
@@ -17,7 +18,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Zoos with hardly anybody in them: every entry has a test of its own elsewhere."""
     mutant = next(entry for entry in MUTANTS if entry.rejected_by == "closed")
     monkeypatch.setattr(selftest, "ZOOS", {"some": (mutant, mutant._replace(rejected_by="total"))})
-    monkeypatch.setattr(selftest, "FAULTS", selftest.FAULTS[:3])
+    monkeypatch.setattr(selftest, "FAULTS", FAULTS[:3])
     monkeypatch.setattr(selftest, "EXPLAINED", {"nobody": {}})
 
 
