@@ -27,7 +27,10 @@ def codes(ran: Ran, kind: str) -> list[str]:
     return [diagnostic["code"] for diagnostic in ran.json[kind]]
 
 
-def test_a_healthy_machine_reads_like_this(orket: Callable[..., Ran], site: Site, work: Path) -> None:
+def test_a_healthy_machine_reads_like_this(
+    orket: Callable[..., Ran], site: Site, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orket.core.workspace.why_not", lambda: "")  # whatever this machine has
     site.install_files()
 
     ran = orket("doctor")
@@ -68,7 +71,7 @@ Configuration
   limits.allow_effects        read, write, network, execute
 
 Confinement
-  files  every file tool opens beneath the workspace's folder: a walk by folder descriptors with O_NOFOLLOW
+  files  every file tool opens beneath the workspace's folder, by openat2
   calls  none: the inline runner calls tools in this process; it uses neither Landlock nor namespaces
 
 Nothing is wrong.
@@ -292,3 +295,36 @@ def test_confinement_by_a_strangers_runner_is_the_strangers_word(
     confinement = orket("doctor", "--json").json["confinement"]
 
     assert confinement["calls"] == "what 'acme:boxed' does: see its documentation"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("return {'walls': 'yes', 'roof': 'no: it rains in'}", {"walls": "yes", "roof": "no: it rains in"}),
+        ("raise ValueError('no words')", {"calls": "'acme:boxed' could not say: ValueError: no words"}),
+    ],
+)
+def test_a_runner_that_can_say_what_confines_calls_is_asked(
+    orket: Callable[..., Ran], site: Site, work: Path, body: str, said: dict[str, str]
+) -> None:
+    runner = (
+        "from orket.core.defaults import Inline\n\n"
+        f"class Boxed(Inline):\n    def confinement(self):\n        {body}\n"
+    )
+    site.install("acme", "[orket.tool_runner]\nboxed = acme_boxed:Boxed\n", {"acme_boxed.py": runner})
+    (work / "orket.toml").write_text('process_rules.tool_runner_node = "boxed"\ngate.mode = "warn"\n')
+
+    confinement = orket("doctor", "--json").json["confinement"]
+
+    assert {title: text for title, text in confinement.items() if title != "files"} == said
+
+
+def test_how_files_are_opened_is_said(orket: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orket.core.workspace.why_not", lambda: "there is no such call")
+
+    confinement = orket("doctor", "--json").json["confinement"]
+
+    assert confinement["files"] == (
+        "every file tool opens beneath the workspace's folder, "
+        "by a walk of folder descriptors with O_NOFOLLOW: there is no such call"
+    )

@@ -166,3 +166,14 @@ def test_both_spellings_of_a_root_behind_a_link_are_inside(work: Path, tmp_path:
     workspace = Workspace(tmp_path / "alias")
     assert workspace.read_text(f"{tmp_path}/alias/a.txt") == "text"
     assert workspace.read_text(f"{work}/a.txt") == "text"
+
+
+def test_a_workspace_says_what_it_keeps_to(work: Path, tmp_path: Path) -> None:
+    """Another process can make the same one of it."""
+    notes = tmp_path / "notes"
+    notes.mkdir()
+
+    workspace = Workspace(work, references=[notes], protected=[work / "database"])
+
+    assert workspace.references == (str(notes),)
+    assert workspace.protected == (str(work / "orket.toml"), str(work / ".orket"), str(work / "database"))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from orket.cli.running import running
 from orket.core.activation import activate
-from orket.core.beneath import supported
+from orket.core.contain import contained, describe
 from orket.core.discovery import discover
 from orket.core.errors import Diagnostic, OrketError
 from orket.core.families import FAMILIES, TOOL_RUNNER
 from orket.core.settings import Settings
+from orket.core.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,6 +33,8 @@ class Examination(NamedTuple):
     """``None`` where the configuration cannot be used."""
     resolutions: tuple[Resolution, ...]
     """The families with a usable node."""
+    runner: object
+    """The active runner; ``None`` where none is usable."""
     broken: tuple[Diagnostic, ...]
     """Why the choice in force cannot work."""
     warnings: tuple[Diagnostic, ...]
@@ -48,11 +51,7 @@ class Examination(NamedTuple):
 
     def confinement(self) -> dict[str, str]:
         """What stands between a tool and this machine, in plain words."""
-        files = (
-            "every file tool opens beneath the workspace's folder: a walk by folder descriptors with O_NOFOLLOW"
-            if supported()
-            else "none: this platform opens no files relative to a folder, so there is no workspace"
-        )
+        files = f"every file tool opens beneath the workspace's folder, {Workspace.opening()}"
         runner = next((one.node for one in self.resolutions if one.family is TOOL_RUNNER), None)
         if runner is None:
             calls = "no calls: no runner is usable"
@@ -61,7 +60,7 @@ class Examination(NamedTuple):
                 "none: the inline runner calls tools in this process; it uses neither Landlock nor namespaces"
             )
         else:
-            calls = f"what '{runner.qualified}' does: see its documentation"
+            return {"files": files, **_said_by(self.runner, runner.qualified)}
         return {"files": files, "calls": calls}
 
 
@@ -71,15 +70,19 @@ def examine() -> Examination:
     try:
         settings = Settings.load()
     except OrketError as error:
-        return Examination(catalog, None, (), (error.diagnostic,), catalog.problems)
+        return Examination(catalog, None, (), None, (error.diagnostic,), catalog.problems)
     resolutions: list[Resolution] = []
+    runner: object = None
     broken: list[Diagnostic] = []
     for family in FAMILIES:
         try:
-            resolution = activate(family, settings, catalog).resolution
+            activation = activate(family, settings, catalog)
         except OrketError as error:
             broken.append(error.diagnostic)
         else:
+            resolution = activation.resolution
+            if family is TOOL_RUNNER:
+                runner = activation.node
             if resolution.error is None:
                 resolutions.append(resolution)
             else:
@@ -87,7 +90,21 @@ def examine() -> Examination:
     if not broken:
         broken += _tried(settings)
     warnings = (*_unproved(resolutions, settings), *catalog.problems, *_unknown_variables(settings))
-    return Examination(catalog, settings, tuple(resolutions), tuple(broken), warnings)
+    return Examination(catalog, settings, tuple(resolutions), runner, tuple(broken), warnings)
+
+
+def _said_by(runner: object, name: str) -> dict[str, str]:
+    """What a runner says of itself, where it has a method ``confinement`` that gives texts by their titles."""
+    confinement: object = getattr(runner, "confinement", None)
+    if not callable(confinement):
+        return {"calls": f"what '{name}' does: see its documentation"}
+    said: object = None
+    with contained() as guard:
+        said = confinement()
+    if guard.error is not None:
+        return {"calls": f"'{name}' could not say: {describe(guard.error)}"}
+    facts = cast("dict[object, object]", said) if isinstance(said, dict) else {"calls": said}
+    return {str(title): str(text) for title, text in facts.items()}
 
 
 def _tried(settings: Settings) -> Iterator[Diagnostic]:

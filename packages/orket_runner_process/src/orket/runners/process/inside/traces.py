@@ -1,0 +1,75 @@
+"""What a call left behind in its worker, so that the next call does not find it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Traces"]
+
+_TOUCHING = frozenset({"os.putenv", "os.unsetenv", "os.chdir", "os.fchdir"})
+
+
+class Traces:
+    """Knows how the process was before the first call. Made once, since what it listens by cannot be taken back."""
+
+    def __init__(self) -> None:
+        self._touched = False
+        self._environment = dict(os.environ)
+        self._folder = os.getcwd()
+        self._streams = _streams()
+        self._threads = threading.active_count()
+        listen: Callable[[Callable[[str, tuple[object, ...]], None]], None] = sys.addaudithook
+        listen(self._hear)
+
+    def left(self) -> str:
+        """What is not as it was, in a few words; nothing where all is."""
+        if threading.active_count() > self._threads:
+            return "threads"
+        if _has_children():
+            return "processes"
+        if _streams() != self._streams:
+            return "other standard streams"
+        if self._touched:
+            self._touched = False
+            if dict(os.environ) != self._environment:
+                return "another environment"
+            if _folder() != self._folder:
+                return "another working directory"
+        return ""
+
+    def _hear(self, event: str, _arguments: tuple[object, ...]) -> None:
+        if event in _TOUCHING:
+            self._touched = True
+
+
+def _has_children() -> bool:
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
+
+
+def _folder() -> str | None:
+    try:
+        return os.getcwd()
+    except OSError:  # it was removed
+        return None
+
+
+def _streams() -> list[tuple[int, int] | None]:
+    return [_identity(stream) for stream in (0, 1, 2)]
+
+
+def _identity(stream: int) -> tuple[int, int] | None:
+    try:
+        status = os.fstat(stream)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

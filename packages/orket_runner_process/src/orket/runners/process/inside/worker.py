@@ -1,0 +1,192 @@
+"""A worker: reads one call after the other from its socket, runs it, and answers."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Awaitable
+from contextvars import copy_context
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, TypedDict, cast
+
+from orket.core import CallContext, Tool, ToolError, Workspace
+from orket.core.arguments import SignatureArguments
+from orket.core.contain import contained, describe
+from orket.core.results import BadResult, TooLarge, capped, plain
+from orket.runners.process.frames import Frames, encode
+from orket.runners.process.inside.traces import Traces
+
+if TYPE_CHECKING:
+    import asyncio
+    import socket
+    from collections.abc import Callable
+
+    from orket.runners.process.frames import Frame
+
+__all__ = ["Settings", "Worker"]
+
+_CHUNK = 1 << 16
+_LONGEST_TEXT = 65_536
+_FRAMES_OF_TRACE = 20
+_KINDS = (ToolError, BadResult, TooLarge)
+
+
+class Settings(TypedDict):
+    """What a worker is told once."""
+
+    root: str | None
+    references: list[str]
+    protected: list[str]
+    cpu: int
+
+
+class Worker:
+    """Serves one host until that goes away, or until a call leaves the process other than it found it."""
+
+    def __init__(self, calls: socket.socket, settings: Settings) -> None:
+        self._calls = calls
+        self._settings = settings
+        self._functions: dict[str, _Found] = {}
+        self._traces = Traces()
+        self._spent = False
+
+    def serve(self) -> None:
+        """Answer calls, one after the other."""
+        frames = Frames()
+        while not self._spent:
+            while (frame := frames.next()) is None:
+                data = self._calls.recv(max(_CHUNK, frames.missing()))
+                if not data:
+                    return
+                frames.feed(data)
+            self._answer(frame)
+
+    def _answer(self, frame: Frame) -> None:
+        answer = self._outcome(frame)
+        _flush()
+        left = self._traces.left()
+        self._spent = self._spent or bool(left)
+        answer |= {"token": frame["token"], "last": self._spent, "left": left}
+        data = b""
+        with contained() as guard:
+            data = self._encoded(answer, frame)
+        if guard.error is not None:
+            data = encode(answer | {"value": None} | _raised(guard.error, guard.error))
+        self._calls.sendall(data)
+
+    def _outcome(self, frame: Frame) -> Frame:
+        try:
+            with contained() as guard:
+                return {"value": plain(self._call(frame))}
+        except KeyboardInterrupt as interrupt:  # nobody is at a keyboard, so the tool raised it
+            self._spent = True
+            return _raised(RuntimeError("KeyboardInterrupt raised in a worker"), interrupt)
+        error = guard.error
+        assert error is not None, "the block returned or something was raised in it"
+        self._spent = self._spent or isinstance(error, MemoryError) or not isinstance(error, Exception)
+        return _raised(error, error)
+
+    def _encoded(self, answer: Frame, frame: Frame) -> bytes:
+        """The answer as bytes; a result that is too large to travel is cut here, and kept in the workspace."""
+        data = encode(answer)
+        if len(data) <= cast("int", frame["limit"]):
+            return data
+        call_id = cast("dict[str, object]", frame["call"])["call_id"]
+        kept_as = "" if self._workspace is None else str(call_id)
+        value, whole = capped(answer["value"], cast("int", frame["max_output"]), kept_as)
+        if whole is not None and self._workspace is not None:
+            self._workspace.keep(kept_as, whole)
+        return encode(answer | {"value": value})
+
+    def _call(self, frame: Frame) -> object:
+        found = self._found(str(frame["reference"]))
+        arguments = cast("dict[str, object]", frame["arguments"])
+        if frame["validate"]:
+            arguments = found.arguments.validate(arguments)
+        if (name := frame["context"]) is not None:
+            arguments = {**arguments, str(name): self._context(frame)}
+        _grant_cpu(self._settings["cpu"])
+        value = copy_context().run(found.function, **arguments)
+        if isinstance(value, Awaitable):
+            return self._loop.run(_awaited(cast("Awaitable[object]", value)))
+        return value
+
+    def _found(self, reference: str) -> _Found:
+        found = self._functions.get(reference)
+        if found is None:
+            module, _, qualname = reference.partition(":")
+            value: object = import_module(module)
+            self._calls.sendall(encode({"imported": module}))
+            for name in qualname.split("."):
+                value = getattr(value, name)
+            function = value.function if isinstance(value, Tool) else cast("Callable[..., object]", value)
+            found = self._functions[reference] = _Found(function, qualname)
+        return found
+
+    def _context(self, frame: Frame) -> CallContext:
+        left = cast("float | None", frame["left"])
+        context = CallContext(
+            extra=cast("dict[str, object]", frame["extra"]),
+            deadline=None if left is None else time.monotonic() + left,
+            max_output=cast("int", frame["max_output"]),
+            files=self._workspace,
+        )
+        for name, value in cast("dict[str, object]", frame["call"]).items():
+            setattr(context, name, tuple(cast("list[str]", value)) if name == "roles" else value)
+        return context
+
+    @cached_property
+    def _workspace(self) -> Workspace | None:
+        settings = self._settings
+        if settings["root"] is None:
+            return None
+        return Workspace(settings["root"], references=settings["references"], protected=settings["protected"])
+
+    @cached_property
+    def _loop(self) -> asyncio.Runner:
+        from asyncio import Runner
+
+        return Runner()
+
+
+class _Found:
+    """A function that calls ask for."""
+
+    def __init__(self, function: Callable[..., object], name: str) -> None:
+        self.function = function
+        self._name = name
+
+    @cached_property
+    def arguments(self) -> SignatureArguments:
+        return SignatureArguments(self.function, self._name)
+
+
+async def _awaited(value: Awaitable[object]) -> object:
+    return await value
+
+
+def _grant_cpu(seconds: int) -> None:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + seconds + 1, hard))
+
+
+def _raised(shown: BaseException, error: BaseException) -> Frame:
+    """What a tool raised, as text; of what JSON and the host's own words need, the kind."""
+    kind = next((kind.__name__ for kind in _KINDS if isinstance(error, kind)), "")
+    text = describe(shown)
+    trace = ""
+    with contained():  # the exception's own methods may fail
+        text = str(shown) if kind else text
+        import traceback
+
+        trace = "".join(traceback.format_exception(error, limit=-_FRAMES_OF_TRACE))
+    return {"raised": kind, "text": text[:_LONGEST_TEXT], "trace": trace[-_LONGEST_TEXT:]}
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with contained():  # the tool may have closed or replaced it
+            stream.flush()

@@ -1,0 +1,106 @@
+"""What of a call travels to a worker: a name to find the function by, the arguments, and the plain context."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from orket.core import CallEnded, Tool
+from orket.core.arguments import SignatureArguments
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from orket.core import CallContext
+    from orket.runners.process.frames import Frame
+
+__all__ = ["LARGEST", "Place", "place_of", "request", "travels"]
+
+LARGEST = 1024 * 1024
+"""Bytes of JSON up to which a result travels as it is, for the host to judge; a call may allow itself more."""
+
+_SCALARS = (str, int, float, bool)
+
+
+class Place(NamedTuple):
+    """Where a worker may work. It is confined to one place for life."""
+
+    root: str | None = None
+    references: tuple[str, ...] = ()
+    protected: tuple[str, ...] = ()
+    confined: bool = False
+
+
+def place_of(tool: Tool, context: CallContext) -> Place:
+    """Where a call may work."""
+    files = context.files
+    if files is None:
+        return Place(confined=tool.confine)
+    return Place(files.root, files.references, files.protected, tool.confine)
+
+
+def travels(tool: Tool) -> bool:
+    """Whether another process finds the very function of the tool by its name."""
+    if tool.host or tool.reference is None:
+        return False
+    module, _, qualname = tool.reference.partition(":")
+    found: object = sys.modules.get(module)
+    for name in qualname.split("."):
+        found = getattr(found, name, None)
+    # A decorator that copies names may have put another function in the place of this one.
+    return (found.function if isinstance(found, Tool) else found) == tool.function
+
+
+def request(tool: Tool, arguments: Mapping[str, object], context: CallContext) -> Frame:
+    """A call as plain values.
+
+    Raises:
+        CallEnded: an argument cannot be told as JSON.
+    """
+    as_it_is = _is_plain(arguments)
+    return {
+        "arguments": arguments if as_it_is else _told(tool, arguments),
+        # Only of what was made of them anew, such as models and dates, has the worker to make it again.
+        "validate": not as_it_is and isinstance(tool.arguments, SignatureArguments),
+        "extra": _told(tool, context.extra),
+        "reference": tool.reference,
+        "context": tool.arguments.context,
+        "limit": max(LARGEST, context.max_output),
+        "max_output": context.max_output,
+        "left": None if context.deadline is None else context.deadline - time.monotonic(),
+        "call": {
+            "session_id": context.session_id,
+            "roles": list(context.roles),
+            "model": context.model,
+            "turn": context.turn,
+            "call_id": context.call_id,
+            "model_call_id": context.model_call_id,
+            "node": context.node,
+            "offer": context.offer,
+        },
+    }
+
+
+def _is_plain(value: object) -> bool:
+    """Whether JSON gives back the very same."""
+    if value is None or type(value) in _SCALARS:
+        return True
+    if type(value) is list:
+        return all(map(_is_plain, cast("list[object]", value)))
+    if type(value) is dict:
+        entries = cast("dict[object, object]", value)
+        return all(type(key) is str and _is_plain(entry) for key, entry in entries.items())
+    return False
+
+
+def _told(tool: Tool, value: Mapping[str, object]) -> object:
+    if _is_plain(value):
+        return value
+    from pydantic_core import PydanticSerializationError, to_jsonable_python
+
+    try:
+        return to_jsonable_python(dict(value))
+    except (PydanticSerializationError, ValueError) as error:
+        text = f"the arguments of '{tool.name}' cannot be sent to another process: {error}"
+        raise CallEnded("failed", text) from error
