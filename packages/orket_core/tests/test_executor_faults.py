@@ -11,11 +11,14 @@ from typing import Any
 import pytest
 
 from orket.core import Effect, MemoryJournal, Tool, ToolError, ToolResult, ToolRuntimeExecutor, tool
+from orket.core.deadline import Deadline
 from orket.core.defaults import Inline
 from orket.core.limits import Limits
 from orket.core.threads import Threads
 
 PATIENCE = 20.0  # far longer than anything here takes
+
+Late = Callable[..., Coroutine[Any, Any, ToolResult]]
 
 
 def made(function: Callable[..., object], **policies: Any) -> Tool:
@@ -51,6 +54,33 @@ class Blocked:
         self.begun.set()
         self.release.wait(PATIENCE)
         return "done"
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what another thread or task is about to do."""
+    async with asyncio.timeout(PATIENCE):
+        while not condition():  # noqa: ASYNC110 - what a thread does sets no event of this loop
+            await asyncio.sleep(0.001)
+
+
+@pytest.fixture
+def late(monkeypatch: pytest.MonkeyPatch) -> Late:
+    """Makes a call whose deadline passes once its thread has begun, however slow the machine is."""
+
+    class WhenTold(Deadline):
+        def __init__(self, seconds: float) -> None:
+            super().__init__(PATIENCE)
+            deadlines.append(self)
+
+    async def late(executor: ToolRuntimeExecutor, blocked: Blocked, **policies: Any) -> ToolResult:
+        call = asyncio.create_task(executor.invoke(made(blocked, **policies), {}))
+        await until(blocked.begun.is_set)
+        deadlines[-1].cancel()
+        return await call
+
+    deadlines: list[Deadline] = []
+    monkeypatch.setattr("orket.core.executor.Deadline", WhenTold)
+    return late
 
 
 @pytest.fixture
@@ -129,9 +159,7 @@ async def test_a_keyboard_interrupt_raised_in_a_thread_is_the_tools_own() -> Non
 
 async def test_a_sync_tool_does_not_hold_up_the_loop(blocked: Blocked) -> None:
     call = asyncio.create_task(invoke(blocked))
-    async with asyncio.timeout(PATIENCE):
-        while not blocked.begun.is_set():  # noqa: ASYNC110 - what a thread does sets no event of this loop
-            await asyncio.sleep(0.001)
+    await until(blocked.begun.is_set)
 
     assert (await invoke(lambda: "meanwhile")).value == "meanwhile"
     blocked.release.set()
@@ -165,19 +193,19 @@ async def test_the_applications_limit_holds_where_a_tool_says_nothing() -> None:
     ids=["reads", "writes"],
 )
 async def test_a_thread_past_its_deadline_is_let_go_and_a_write_in_it_is_of_unknown_outcome(
-    blocked: Blocked, effects: list[Effect], status: str, error: str
+    blocked: Blocked, late: Late, effects: list[Effect], status: str, error: str
 ) -> None:
-    result = await invoke(blocked, timeout=0.01, effects=effects)
+    result = await late(ToolRuntimeExecutor(), blocked, timeout=0.01, effects=effects)
 
     assert (result.status, result.error) == (status, error)
 
 
-async def test_abandoned_threads_past_their_cap_make_calls_busy(blocked: Blocked) -> None:
+async def test_abandoned_threads_past_their_cap_make_calls_busy(blocked: Blocked, late: Late) -> None:
     runner = Inline()
     runner.threads = Threads(abandoned_limit=1)
     executor = ToolRuntimeExecutor(runner)
 
-    await executor.invoke(made(blocked, timeout=0.01), {})
+    await late(executor, blocked, timeout=0.01)
     result = await executor.invoke(made(lambda: None), {})
     assert (result.status, result.error) == (
         "busy",
@@ -188,9 +216,7 @@ async def test_abandoned_threads_past_their_cap_make_calls_busy(blocked: Blocked
 async def cancelled(executor: ToolRuntimeExecutor, one: Tool, begun: Callable[[], bool]) -> None:
     """Begin a call and go away in the middle of it."""
     task = asyncio.create_task(executor.invoke(one, {}))
-    async with asyncio.timeout(PATIENCE):
-        while not begun():  # noqa: ASYNC110 - what a thread does sets no event of this loop
-            await asyncio.sleep(0.001)
+    await until(begun)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
