@@ -118,16 +118,24 @@ async def test_an_outer_deadline_ends_the_inner_block_too() -> None:
     assert (outer.passed, inner.passed) == (True, False)
 
 
-async def test_deadlines_pass_in_their_own_order_whatever_the_order_of_their_beginning() -> None:
-    passed: list[float] = []
+async def test_a_short_deadline_that_begins_after_a_long_one_passes_first() -> None:
+    long = Deadline(LONG)
+    task = await started(long)
 
-    async def wait(seconds: float) -> None:
-        with Deadline(seconds):
-            await for_ever()
-        passed.append(seconds)
+    with Deadline(0.01) as short:
+        await for_ever()
+    assert (short.passed, long.passed, task.done()) == (True, False, False)
+    task.cancel()
 
-    await asyncio.gather(*(wait(seconds) for seconds in (0.05, 0.01, 0.09)))
-    assert passed == [0.01, 0.05, 0.09]
+
+async def test_a_deadline_that_begins_while_a_shorter_one_waits_passes_too() -> None:
+    later = Deadline(0.02)
+
+    with Deadline(0.01):
+        task = await started(later)
+        await for_ever()
+    await task
+    assert later.passed
 
 
 async def test_a_deadline_of_nothing_passes_at_once() -> None:

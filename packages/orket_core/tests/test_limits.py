@@ -291,7 +291,7 @@ async def test_a_waiter_that_is_cancelled_just_as_it_gets_its_place_gives_it_bac
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
-    with await enter(admission, made, patience=0.1):
+    with await enter(admission, made):
         pass
 
 
@@ -304,7 +304,7 @@ async def test_a_waiter_for_the_second_of_two_places_that_is_cancelled_gives_bac
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
-    with await enter(admission, made, patience=0.1):
+    with await enter(admission, made):
         pass
 
 
@@ -344,7 +344,7 @@ async def test_a_waiter_whose_loop_was_closed_holds_up_nobody() -> None:
 
     with await enter(admission, made):
         left = await asyncio.to_thread(leave_a_waiter_behind)
-    with await enter(admission, made, patience=0.1):
+    with await enter(admission, made):
         pass
     assert not left.done()
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -187,6 +187,7 @@ def test_long_text_keeps_three_quarters_head_and_one_quarter_tail() -> None:
     assert cut == f"{text[:300]}\n[… 9,600 of 10,000 characters left out …]\n{text[-100:]}"
 
 
+@settings(deadline=None)
 @given(st.text(min_size=200, max_size=400), st.integers(100, 800))
 def test_cut_text_fits_and_is_made_of_whole_characters(text: str, limit: int) -> None:
     cut, whole = fitting(text, limit)
