@@ -17,12 +17,14 @@ import signal
 import sys
 import tempfile
 import time
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from orket.core import FAMILIES
+from orket import core
 from orket.core.proving import import_from
 from orket.testkit.checks import laws_of, run_law
 from orket.testkit.subject import Plan, Subject
+from orket.testkit.toolsets import baseline
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,12 +35,22 @@ _OUTPUT_LIMIT = 64 * 1024 * 1024
 def main() -> None:
     """Serve requests until there are no more."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    for family in FAMILIES:  # imported once, not once for each check
-        laws_of(family.name)
     for line in sys.stdin:
-        json.dump(_serve(json.loads(line)), answers)
+        request = json.loads(line)
+        _warm(Subject.from_plain(request["subject"]).ref.family)
+        json.dump(_serve(request), answers)
         answers.write("\n")
         answers.flush()
+
+
+def _warm(family: str) -> None:
+    """Import here, once, what checks need, and not in every fork."""
+    laws_of(family)
+    for module in ("hypothesis.strategies", "jsonschema"):
+        import_module(module)
+    for name in core.__all__:
+        assert getattr(core, name)  # imported when it is first asked for
+    assert baseline().digest  # as is what describes tools
 
 
 def _serve(request: Mapping[str, Any]) -> dict[str, object]:

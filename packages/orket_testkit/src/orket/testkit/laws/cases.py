@@ -8,7 +8,7 @@ from orket.core import Toolset
 from orket.core.proving import contained
 from orket.testkit.circumstances import Circumstance, options_model
 from orket.testkit.findings import Broken
-from orket.testkit.laws.trials import Trial, show
+from orket.testkit.laws.trials import Trial
 from orket.testkit.toolsets import baseline
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def cases_hold(subject: Subject, plan: Plan) -> None:
                 trace=trial.trace,
             )
         control, _ = trial.attempt(subject.control())
-        differs = differs or (isinstance(control, Toolset) and show(offered) != show(control))
+        differs = differs or (isinstance(control, Toolset) and trial.show(offered) != trial.show(control))
     if not differs and getattr(options_model(subject), "model_fields", None):
         raise Broken(
             "vacuous: it has options, and no case in which it offers anything but what the default node offers",

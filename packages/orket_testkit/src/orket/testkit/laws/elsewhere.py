@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from orket.core.proving import import_from
 from orket.testkit.circumstances import Circumstance
-from orket.testkit.laws.trials import APPLICATION, Trial, show
+from orket.testkit.laws.clock import at
+from orket.testkit.laws.trials import APPLICATION, Trial
 from orket.testkit.subject import Subject, toolset_from
 from orket.testkit.toolsets import TOOLSETS
 
@@ -22,10 +23,7 @@ if TYPE_CHECKING:
 
     from orket.core import Toolset
 
-__all__ = ["MOMENTS"]
-
-MOMENTS = ("2020-02-29T23:59:58+00:00", "2033-07-04T03:30:31+00:00")
-"""Two moments that have little in common."""
+__all__: list[str] = []
 
 
 class _Everything(os._Environ[str]):  # pyright: ignore[reportPrivateUsage]  # no other way to what others hold already
@@ -40,15 +38,13 @@ class _Everything(os._Environ[str]):  # pyright: ignore[reportPrivateUsage]  # n
 
 def main() -> None:
     """Answer the request on standard input."""
-    import time_machine
-
     request: Mapping[str, Any] = json.load(sys.stdin)
     sys.path[:] = request["path"]
     subject = Subject.from_plain(request["subject"])
     import_from(subject.sources)
     with ExitStack() as world:
         if request["clock"]:
-            world.enter_context(time_machine.travel(request["clock"]))
+            world.enter_context(at(request["clock"]))
         toolsets: dict[str, Toolset] = {}
         offers: list[object] = []
         for plain, name in request["trials"]:
@@ -56,13 +52,13 @@ def main() -> None:
                 toolsets[name] = (
                     toolset_from(request["application"]) if name == APPLICATION else TOOLSETS[name]()
                 )
-            trial = Trial(
-                subject, Circumstance.from_dict(plain), name, toolsets[name], request["seconds"] / 10
-            )
-            node = trial.make()
-            with _everything_set(request["environment"]):
-                offered = trial.compose(node)
-            offers.append(None if offered is None else show(offered))
+            trial = Trial(subject, Circumstance.from_dict(plain), name, toolsets[name], request["seconds"])
+            offered = trial.compose()
+            if request["environment"]:  # only now, when what is imported on first use has been
+                node = trial.make()
+                with _everything_set():
+                    offered = trial.compose(node)
+            offers.append(None if offered is None else trial.show(offered))
     with open(request["result"], "w", encoding="utf-8") as stream:
         json.dump(offers, stream)
     sys.stdout.flush()
@@ -70,10 +66,9 @@ def main() -> None:
 
 
 @contextmanager
-def _everything_set(wanted: bool) -> Generator[None]:
+def _everything_set() -> Generator[None]:
     before = os.environ.__class__
-    if wanted:
-        os.environ.__class__ = _Everything
+    os.environ.__class__ = _Everything
     try:
         yield
     finally:

@@ -9,9 +9,10 @@ import sys
 import tempfile
 from typing import TYPE_CHECKING, NamedTuple
 
+from orket.core import Toolset
 from orket.testkit.findings import Broken
-from orket.testkit.laws.elsewhere import MOMENTS
-from orket.testkit.laws.trials import Shown, difference, show, trials
+from orket.testkit.laws.clock import MOMENTS, at
+from orket.testkit.laws.trials import Shown, difference, trials
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,26 +38,24 @@ class _World(NamedTuple):
 
 _ALL = _World("in a process with another hash seed, clock, environment and folder", True, True, True, True)
 _EACH = (
+    _World("in another process"),
     _World("with another hash seed", seed=True),
     _World("at another time", clock=True),
     _World("with another environment", environment=True),
     _World("in another folder and another home", folder=True),
-    _World("in another process"),
 )
 
 
 def deterministic(subject: Subject, plan: Plan) -> None:
     """The same toolset and context give the same answer, whatever else is different."""
-    import time_machine
-
     answers: list[tuple[Trial, list[Shown]]] = []
     for trial in trials(subject, plan, "baseline", "synthetic", application=True):
         if (offered := trial.compose()) is None:
             continue
-        shown = show(offered)
+        shown = trial.show(offered)
         _same(trial, "another time", shown, trial.compose())
         for moment in MOMENTS:
-            with time_machine.travel(moment):
+            with at(moment):
                 again = trial.compose()
             _same(trial, f"at {moment}", shown, again)
         answers.append((trial, shown))
@@ -74,7 +73,7 @@ def deterministic(subject: Subject, plan: Plan) -> None:
 
 
 def _same(trial: Trial, when: str, shown: list[Shown], again: object) -> None:
-    told = difference(shown, show(again)) if isinstance(again, type(trial.toolset)) else "it gave no answer"
+    told = difference(shown, trial.show(again)) if isinstance(again, Toolset) else "it gave no answer"
     if told:
         raise Broken(f"{when}, {told}", expected="the same answer", trace=trial.trace)
 

@@ -16,7 +16,7 @@ from orket.testkit.subject import toolset_from
 from orket.testkit.toolsets import TOOLSETS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from types import FrameType
 
     from orket.core import ToolStrategy, TurnContext
@@ -97,6 +97,10 @@ class Trial:
         self.late = self.late or isinstance(guard.error, Late)
         return given, guard.error
 
+    def show(self, offered: Toolset) -> list[Shown]:
+        """An offer of this trial, for comparison with another one of it."""
+        return show(offered, self.toolset)
+
     def inputs(self) -> tuple[Toolset, TurnContext]:
         """What compose is given: the trial's own tools in a container that is nobody else's."""
         context = self.circumstance.context
@@ -127,9 +131,15 @@ def trials(subject: Subject, plan: Plan, *names: str, application: bool = False)
                 return
 
 
-def show(toolset: Toolset) -> list[Shown]:
-    """A toolset as it is offered."""
-    return [Shown(tool.name, _digest(tool)) for tool in toolset]
+def show(toolset: Toolset, given: Iterable[Tool] = ()) -> list[Shown]:
+    """A toolset as it is offered.
+
+    Args:
+        toolset: what is offered.
+        given: tools that it was made of. The arguments that these have are not looked at: no schema is built for them.
+    """
+    known = {id(tool.arguments): tool.name for tool in given}
+    return [Shown(tool.name, _digest(tool, known)) for tool in toolset]
 
 
 def difference(one: Sequence[Shown], other: Sequence[Shown]) -> str:
@@ -147,13 +157,13 @@ def difference(one: Sequence[Shown], other: Sequence[Shown]) -> str:
     return ""
 
 
-def _digest(tool: Tool) -> str:
-    schema: Mapping[str, object] | None = None
-    with contained():  # whether there is one is asked by a law of its own
-        schema = tool.schema
-    described = [tool.description, schema, sorted(tool.effects), tool.is_async]
-    policies = [getattr(tool, policy) for policy in POLICIES]
-    text = json.dumps([described, policies], sort_keys=True, default=lambda value: type(value).__name__)
+def _digest(tool: Tool, known: Mapping[int, str]) -> str:
+    told: list[object] = [known.get(id(tool.arguments)), tool.described, sorted(tool.effects), tool.is_async]
+    with contained():  # whether there is a schema is asked by a law of its own
+        if id(tool.arguments) not in known:
+            told += [tool.description, tool.schema]
+    told += [getattr(tool, policy) for policy in POLICIES]
+    text = json.dumps(told, sort_keys=True, default=lambda value: type(value).__name__)
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 

@@ -1,0 +1,42 @@
+"""Every broken strategy, each with the one law that must reject it."""
+
+from __future__ import annotations
+
+from orket.testkit.zoo import mutants_declared, mutants_offers, mutants_world
+from orket.testkit.zoo.subjects import Entry
+
+__all__ = ["MUTANTS", "NOISY"]
+
+_IMPORTS = {
+    "raises": "Its import raises.",
+    "exits": "Its import asks the program to leave.",
+    "ends": "Its import ends the process.",
+    "hangs": "Its import does not end.",
+    "prints": "Its import prints a line.",
+    "floods": "Its import prints megabytes.",
+    "threads": "Its import starts a thread.",
+    "programs": "Its import runs a program.",
+    "connects": "Its import opens a socket.",
+    "writes": "Its import writes a file.",
+    "moves": "Its import changes the working directory.",
+    "sets": "Its import sets a variable of the environment.",
+    "handles": "Its import takes over a signal.",
+    "extends": "Its import changes where modules are found.",
+    "hushes": "Its import silences warnings.",
+    "logs": "Its import sets up logging.",
+    "patches": "Its import changes Orket itself.",
+}
+
+NOISY = tuple(
+    Entry(name, f"orket.testkit.zoo.noisy.{name}:Node", "import-quiet", about)
+    for name, about in _IMPORTS.items()
+)
+"""Nodes whose import does something."""
+
+MUTANTS: tuple[Entry, ...] = (
+    *mutants_offers.SHELF.entries,
+    *mutants_world.SHELF.entries,
+    *mutants_declared.SHELF.entries,
+    *NOISY,
+)
+"""All of them."""

@@ -1,0 +1,329 @@
+"""Strategies that look at the world or change it, and ones that remember, in one way each."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import random
+import socket
+import subprocess
+import threading
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
+
+from orket.core import Effect, Toolset, TurnContext, hookimpl
+from orket.testkit.zoo.subjects import Shelf
+
+if TYPE_CHECKING:
+    from orket.core import Tool
+
+__all__ = ["SHELF"]
+
+SHELF = Shelf(__name__)
+
+_WHY = "it may do more than read"
+
+
+def _reading(toolset: Toolset) -> Toolset:
+    return toolset.where(lambda tool: tool.read_only, why=_WHY)
+
+
+def _told(toolset: Toolset, what: object) -> Toolset:
+    """Tools that tell the model something more."""
+    return toolset.map(lambda tool: tool.with_(description=f"{tool.description} ({what})"))
+
+
+@SHELF.rejected_by("deterministic")
+class Shuffles:
+    """It offers tools in a random order."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        return Toolset(random.sample(list(toolset), len(toolset)))
+
+
+@SHELF.rejected_by("deterministic")
+class OrdersByHash:
+    """It offers tools in the order of a hash, which is another one in each process."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        return Toolset(toolset[name] for name in sorted(toolset.names, key=hash))
+
+
+@SHELF.rejected_by("deterministic")
+class OrdersBySet:
+    """It offers tools in the order in which a set of their names gives them."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        return Toolset(toolset[name] for name in set(toolset.names))
+
+
+@SHELF.rejected_by("deterministic")
+class ReadsInTheMorning:
+    """It offers less until noon."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        return _reading(toolset) if datetime.now(UTC).hour < 12 else toolset
+
+
+@SHELF.rejected_by("deterministic")
+class TellsTheDay:
+    """It tells the model what day it is, in each description."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        return _told(toolset, datetime.now(UTC).date())
+
+
+@SHELF.rejected_by("deterministic")
+class AsksTheEnvironment:
+    """It offers what a variable of the environment says."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        return toolset if os.environ.get("ACME_TRUSTED") else _reading(toolset)
+
+
+@SHELF.rejected_by("deterministic")
+class TellsTheFolder:
+    """It tells the model where the process happens to run."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        return _told(toolset, os.getcwd())
+
+
+@SHELF.rejected_by("deterministic")
+class TellsTheHome:
+    """It tells the model whose process this is."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        return _told(toolset, os.path.expanduser("~"))
+
+
+@SHELF.rejected_by("deterministic")
+class TellsTheProcess:
+    """It tells the model the number of the process."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        return _told(toolset, os.getpid())
+
+
+_turns = itertools.count()
+
+
+@SHELF.rejected_by("deterministic")
+class CountsForAll:
+    """It counts the turns of all nodes, and tells the model."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        return _told(toolset, next(_turns))
+
+
+@SHELF.rejected_by("pure")
+class WritesItDown:
+    """It writes each offer to a file."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        with open(os.devnull, "a", encoding="utf-8") as stream:
+            stream.write(repr(toolset))
+        return toolset
+
+
+@SHELF.rejected_by("pure")
+class Prints:
+    """It prints each offer."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        print(toolset)  # noqa: T201 - that is what is wrong with it
+        return toolset
+
+
+@SHELF.rejected_by("pure")
+class LeavesAMark:
+    """It writes into the context."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        cast("dict[str, object]", context.extra)["acme"] = "was here"
+        return toolset
+
+
+@SHELF.rejected_by("pure")
+class ChangesTheTools:
+    """It gives the application's own tools less time, and not copies of them."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        for tool in toolset:
+            object.__setattr__(tool, "timeout", 1.0)
+        return toolset
+
+
+@SHELF.rejected_by("pure")
+class ChangesTheSchemas:
+    """It adds titles to the schemas of the application's own tools."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        for tool in toolset:
+            tool.schema["title"] = tool.name
+        return toolset
+
+
+@SHELF.rejected_by("pure")
+class Connects:
+    """It opens a socket."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        socket.socket().close()
+        return toolset
+
+
+@SHELF.rejected_by("pure")
+class StartsAProgram:
+    """It runs a program to learn something."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        subprocess.run(["true"], check=False)
+        return toolset
+
+
+@SHELF.rejected_by("pure")
+class StartsAThread:
+    """It has a thread do the work."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        thread = threading.Thread(target=lambda: None)
+        thread.start()
+        thread.join()
+        return toolset
+
+
+@SHELF.rejected_by("pure")
+class SetsAVariable:
+    """It leaves a variable in the environment."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        os.environ["ACME_COMPOSED"] = "1"
+        return toolset
+
+
+@SHELF.rejected_by("no-leak")
+class KeepsTheFirst:
+    """It keeps the tools of its first turn for ever."""
+
+    _kept: Toolset | None = None
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        self._kept = self._kept or _reading(toolset)
+        return self._kept
+
+
+@SHELF.rejected_by("no-leak")
+class KeepsTheRole:
+    """It takes every agent for the first that had a role."""
+
+    _role: str | None = None
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        self._role = self._role or context.role
+        return _reading(toolset) if self._role else toolset
+
+
+@SHELF.rejected_by("no-leak")
+class OffersOnce:
+    """It offers each tool once."""
+
+    def __init__(self) -> None:
+        self._offered: set[str] = set()
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        fresh = toolset.without(*self._offered, why="it was offered before")
+        self._offered |= set(toolset.names)
+        return fresh
+
+
+@SHELF.rejected_by("no-leak")
+class KnowsThemByName:
+    """It takes tools of the same names for the same tools."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, ...], Toolset] = {}
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        return self._known.setdefault(toolset.names, _reading(toolset))
+
+
+@SHELF.rejected_by("reentrant")
+class PutsTheContextAside:
+    """It keeps the context in itself while it chooses."""
+
+    _context: TurnContext
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        self._context = context
+        return toolset.where(self._fits, why=_WHY)
+
+    def _fits(self, tool: Tool) -> bool:
+        return tool.read_only or not self._context.roles
+
+
+@SHELF.rejected_by("reentrant")
+class CollectsInItself:
+    """It gathers the names of a turn in a list that all turns share."""
+
+    def __init__(self) -> None:
+        self._names: list[str] = []
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        self._names.clear()
+        for tool in toolset:
+            if not context.roles or Effect.WRITE not in tool.effects:
+                self._names.append(tool.name)
+        return toolset.only(*self._names)
+
+
+@SHELF.rejected_by("reentrant")
+class KnowsOneThread:
+    """It offers less in every thread but the one that made it."""
+
+    def __init__(self) -> None:
+        self._here = threading.local()
+        self._here.known = True
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        return toolset if getattr(self._here, "known", False) else _reading(toolset)
+
+
+@SHELF.rejected_by("reentrant")
+class LooksForALoop:
+    """It offers less inside a running event loop."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return toolset
+        return _reading(toolset)
