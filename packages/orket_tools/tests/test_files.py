@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import orket.tools
-from orket.core import CallContext, ToolError, Workspace
+from orket.core import CallContext, ToolError, Toolset, Workspace
 from orket.tools.files import FILES
 
 
@@ -164,8 +164,9 @@ def test_only_writing_changes_anything_and_all_run_in_threads() -> None:
     assert all(tool.idempotent for tool in FILES)
 
 
-def test_public_is_the_group() -> None:
-    assert orket.tools.__all__ == ["FILES"]
+def test_public_are_the_groups() -> None:
+    assert orket.tools.__all__ == ["EDITING", "FILES", "SHELL"]
+    assert [type(getattr(orket.tools, name)) for name in orket.tools.__all__] == [Toolset] * 3
     assert orket.tools.FILES is FILES
     with pytest.raises(AttributeError, match=r"^module 'orket\.tools' has no attribute 'NOTHING'$"):
         getattr(orket.tools, "NOTHING")  # noqa: B009 - a type checker would refuse the attribute

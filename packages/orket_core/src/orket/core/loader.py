@@ -54,7 +54,7 @@ def build(ref: NodeRef, options: Mapping[str, object], options_at: str) -> objec
         hint = "let the entry point name a class, or a function without arguments"
         raise _mismatch(ref, reason, found=ref.value, hint=hint)
     with contained() as guard:
-        return cast("object", made(*_options(ref, made, options, options_at)))
+        return made(*_options(ref, made, options, options_at))
     if isinstance(guard.error, ResolutionError):
         raise guard.error
     raise _broken(ref, "built", guard.error) from guard.error

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from contextlib import suppress
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
-from orket.core.beneath import closing, open_beneath, split
+from orket.core.beneath import FOLDER, closing, open_beneath, split
 from orket.core.errors import ToolError
-from orket.core.protected import is_temporary
+from orket.core.protected import STATE, is_temporary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import TracebackType
 
 __all__ = ["Folder", "Place", "checked", "outside", "shown"]
@@ -80,6 +81,44 @@ class Place(NamedTuple):
         """The sorted names in the folder that is there, without Orket's temporary files."""
         with closing(self.open(os.O_RDONLY | os.O_DIRECTORY)) as folder:
             return sorted(_readable(name) for name in os.listdir(folder) if not is_temporary(name))
+
+    def files(self) -> Iterator[str]:
+        """Each regular file that is there or below, as a path from here; ``.`` where it is itself one.
+
+        Folders are opened one at a time and beneath where this path starts, so that neither a deep tree nor one that
+        is changed meanwhile leads anywhere else. What cannot be read by then is passed over.
+
+        Raises:
+            OSError: nothing is there.
+        """
+        try:
+            os.close(open_beneath(self.folder.fd, self.parts, FOLDER))
+        except NotADirectoryError:
+            with closing(self.open(os.O_RDONLY)) as here:
+                is_file = stat.S_ISREG(os.fstat(here).st_mode)
+            yield from ["."] * is_file
+            return
+        todo = [""]
+        while todo:
+            folder = todo.pop()
+            with suppress(OSError):
+                files, folders = self._kinds(folder)
+                yield from (f"{folder}{name}" for name in files)
+                todo += (f"{folder}{name}/" for name in reversed(folders))
+
+    def _kinds(self, folder: str) -> tuple[list[str], list[str]]:
+        """The sorted names of the files and of the folders in a folder; links are neither."""
+        names: tuple[list[str], list[str]] = [], []
+        parts = [*self.parts, *split(folder)]
+        with closing(open_beneath(self.folder.fd, parts, os.O_RDONLY | os.O_DIRECTORY)) as fd:
+            for name in sorted(os.listdir(fd)):
+                if name == STATE or is_temporary(name) or name != _readable(name):
+                    continue
+                with suppress(OSError):
+                    mode = os.stat(name, dir_fd=fd, follow_symlinks=False).st_mode
+                    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+                        names[stat.S_ISDIR(mode)].append(name)
+        return names
 
     def explaining(self, verb: str) -> _Explaining:
         """A block in which an ``OSError`` becomes a ``ToolError`` that tells why nothing was read, written, listed."""

@@ -16,9 +16,9 @@ from orket.core.errors import ToolError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["Protected", "is_temporary", "temporary_name"]
+__all__ = ["STATE", "Protected", "is_temporary", "temporary_name"]
 
-_STATE = ".orket"
+STATE = ".orket"
 _CONFIGURATION = "orket.toml"
 
 _Identity: TypeAlias = tuple[int, int]
@@ -30,12 +30,12 @@ class Protected:
 
     def __init__(self, root: str, paths: Iterable[str | os.PathLike[str]]) -> None:
         named = (os.path.abspath(path) for path in paths)
-        self.paths = (os.path.join(root, _CONFIGURATION), os.path.join(root, _STATE), *named)
+        self.paths = (os.path.join(root, _CONFIGURATION), os.path.join(root, STATE), *named)
         self._above = {_identity(folder) for folder in _parents(os.path.realpath(root))}
 
     def check_names(self, parts: Sequence[str], shown: str) -> None:
         """Refuse the names that are Orket's in every folder, before anything is opened or made."""
-        if any(_plain(part) in (_CONFIGURATION, _STATE) for part in parts):
+        if any(_plain(part) in (_CONFIGURATION, STATE) for part in parts):
             raise _refusal(shown)
         if any(is_temporary(part) for part in parts):
             raise ToolError(
@@ -87,7 +87,7 @@ def _way_up(folder: int, root: int, shown: str) -> Iterator[tuple[_Identity, boo
             above = os.open("..", FOLDER, dir_fd=fd)
             os.close(fd)
             fd = above
-            yield here, here == _identity(_STATE, fd)
+            yield here, here == _identity(STATE, fd)
             below, here = here, _identity_of(os.fstat(fd))
             if here == below:  # the top of the file system
                 raise ToolError(f"cannot write {shown}: its folder was moved out of the workspace meanwhile")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeAlias
 
 from orket.core.beneath import FOLDER, closing, open_beneath, split, supported
@@ -16,10 +16,11 @@ from orket.core.errors import ConfigError, Diagnostic, ToolError
 from orket.core.openat2 import why_not
 from orket.core.outputs import path_of, store
 from orket.core.place import Folder, Place, checked, outside, shown
-from orket.core.protected import Protected, temporary_name
+from orket.core.protected import Protected
+from orket.core.replacing import kind, replace, replaced_mode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Generator, Iterable, Iterator
     from types import TracebackType
     from typing import Self
 
@@ -126,7 +127,7 @@ class Workspace:
             status = os.fstat(file)
             if not stat.S_ISREG(status.st_mode):
                 raise ToolError(
-                    f"cannot read {place.shown}: it is {_kind(status.st_mode)}, not a regular file"
+                    f"cannot read {place.shown}: it is {kind(status.st_mode)}, not a regular file"
                 )
             # The file may grow while it is read, so its size alone does not settle it.
             content = b"" if status.st_size > limit else _read(file, limit + 1)
@@ -166,7 +167,7 @@ class Workspace:
         self._protected.check_names(place.parts, place.shown)
         with place.explaining("write"), closing(self._parent(place)) as folder:
             self._protected.check(folder, name, place.folder.fd, place.shown)
-            _replace(folder, name, data, _replaced_mode(folder, name, place.shown))
+            replace(folder, name, data, replaced_mode(folder, name, place.shown))
         return "/".join(place.parts)
 
     def write_text(self, path: StrPath, text: str) -> str:
@@ -187,6 +188,30 @@ class Workspace:
         place = self._locate(path)
         with place.explaining("list"):
             return place.names()
+
+    def walk(self, path: StrPath = ".") -> Iterator[str]:
+        """Each regular file in a folder and below, sorted, as a path that ``read_text`` takes; links are not followed.
+
+        A path of a file gives that file. Passed over are what cannot be opened, and Orket's own files on the way.
+        """
+        place = self._locate(path)
+        start = "" if place.shown in ("'.'", "'./'") else f"{os.fspath(path).rstrip('/')}/"
+        with place.explaining("search"):
+            for file in place.files():
+                yield os.fspath(path) if file == "." else f"{start}{file}"
+
+    @contextmanager
+    def folder(self, path: StrPath = ".") -> Generator[int]:
+        """A descriptor of a folder in the workspace, for as long as the block lasts.
+
+        Raises:
+            ToolError: with the reason.
+        """
+        place = self._locate(path, writing=True)
+        with place.explaining("open"):
+            fd = open_beneath(place.folder.fd, place.parts, FOLDER)
+        with closing(fd):
+            yield fd
 
     def keep(self, call_id: str, text: str) -> str:
         """Keep the whole output of a call under ``.orket``, where tools may read it and none may write it.
@@ -251,48 +276,3 @@ def _read(file: int, most: int) -> bytes:
         chunks.append(chunk)
         most -= len(chunk)
     return b"".join(chunks)
-
-
-def _replaced_mode(folder: int, name: str, shown: str) -> int | None:
-    """The permissions of the file that is about to be replaced, None where there is none."""
-    try:
-        status = os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except FileNotFoundError:
-        return None
-    if stat.S_ISLNK(status.st_mode):
-        raise ToolError(
-            f"cannot write {shown}: it is a symbolic link, which would be replaced; give the path it points to"
-        )
-    if not stat.S_ISREG(status.st_mode):
-        raise ToolError(f"cannot write {shown}: it is {_kind(status.st_mode)}, not a regular file")
-    if status.st_nlink > 1:
-        raise ToolError(
-            f"cannot write {shown}: the file has {status.st_nlink} names (hard links), "
-            "of which another may be outside; write to a new name"
-        )
-    # A rename asks for no permission on the file it replaces; read-only is still meant to hold.
-    if not os.access(name, os.W_OK, dir_fd=folder, effective_ids=os.access in os.supports_effective_ids):
-        raise ToolError(f"cannot write {shown}: the file is read-only; write to a new name")
-    return stat.S_IMODE(status.st_mode) & 0o777
-
-
-def _replace(folder: int, name: str, data: bytes, mode: int | None) -> None:
-    temporary = temporary_name()
-    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666, dir_fd=folder)
-    try:
-        with closing(fd):
-            if mode is not None:
-                os.fchmod(fd, mode)
-            rest = memoryview(data)
-            while rest:
-                rest = rest[os.write(fd, rest) :]
-            os.fsync(fd)
-        os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
-    finally:
-        with suppress(OSError):  # gone once it was renamed
-            os.unlink(temporary, dir_fd=folder)
-
-
-def _kind(mode: int) -> str:
-    kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket"}
-    return kinds.get(stat.S_IFMT(mode), "a device")
