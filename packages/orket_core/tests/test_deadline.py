@@ -129,12 +129,12 @@ async def test_a_short_deadline_that_begins_after_a_long_one_passes_first() -> N
 
 
 async def test_a_deadline_that_begins_while_a_shorter_one_waits_passes_too() -> None:
-    later = Deadline(0.02)
+    later, tasks = Deadline(0.02), list[asyncio.Task[None]]()
 
     with Deadline(0.01):
-        task = await started(later)
+        tasks.append(await started(later))
         await for_ever()
-    await task
+    await tasks[0]
     assert later.passed
 
 
