@@ -203,9 +203,9 @@ def examples(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure each row side by side with its peers; `-- NAME…` picks rows."""
-    _sync(session, "--all-packages", "--inexact")
-    session.install("-r", "benchmarks/requirements.txt")
+    """Measure each row side by side with its peers, from wheels; `-- NAME…` picks rows."""
+    wheels = map(str, _build(session).glob("*.whl"))
+    session.install(*wheels, "-r", "benchmarks/requirements.txt")
     session.run("python", "-m", "benchmarks", *session.posargs)
 
 
