@@ -18,7 +18,7 @@ __all__ = ["cancels"]
 _SOON = 3.0
 """Seconds in which a stopped call has to end."""
 _DEADLINE = 0.1
-_AFTER = 0.4
+_AFTER = 0.2
 """Seconds in which a tool that goes on after all is seen to."""
 
 

@@ -24,12 +24,12 @@ def cleans_up(subject: Subject, plan: Plan) -> None:
     """Make calls that end well, go wrong and are stopped; close the runner; look what is still there."""
     adopt()
     for bench in benches(subject, plan):
-        tasks = at_work(bench, _calls(bench, "first"), plan.seconds / 2)
+        at_work(bench, _calls(bench, "first"), plan.seconds / 2)
         files = _open_files()  # what it keeps for good is open by now
         surroundings = os.getcwd(), dict(os.environ)
         for number in range(_ROUNDS):
-            more = at_work(bench, _calls(bench, str(number)), plan.seconds / 2)
-            tasks += more
+            at_work(bench, _calls(bench, str(number)), plan.seconds / 2)
+        tasks = at_work(bench, _left_by(bench), plan.seconds / 2)
         grown = _open_files() - files
         close(bench.runner)
         left = tasks + left_running(bench.threads, bench.processes)
@@ -39,12 +39,18 @@ def cleans_up(subject: Subject, plan: Plan) -> None:
         if surroundings != (os.getcwd(), dict(os.environ)):
             left.append("another working directory or environment")
         if left:
-            found = f"after it was closed, this was still there: {', '.join(dict.fromkeys(left))}"
+            found = f"after it was closed, this was still there: {', '.join(left)}"
             raise bench.broken(found, "nothing that it began")
 
 
-async def _calls(bench: Bench, name: str) -> list[str]:
-    """Calls that end well, calls that go wrong, and two that are stopped and let go; gives the tasks that are left."""
+async def _left_by(bench: Bench) -> list[str]:
+    """The tasks that are left after such calls."""
+    await _calls(bench, "last")
+    return await tasks_left()
+
+
+async def _calls(bench: Bench, name: str) -> None:
+    """Calls that end well, calls that go wrong, and two that are stopped and let go."""
     for tool, arguments in (
         (reading(answer), {}),
         (reading(fail), {"kind": "error"}),
@@ -58,7 +64,6 @@ async def _calls(bench: Bench, name: str) -> list[str]:
         call.cancel()
         bench.workspace.write_text(f"{label}.go", "")
         await asyncio.wait([call])
-    return await tasks_left()
 
 
 def _open_files() -> int:

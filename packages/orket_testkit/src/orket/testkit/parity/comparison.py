@@ -157,5 +157,6 @@ def _at(observation: Observation, place: int) -> Seen:
 
 
 def _without(scene: Scene, places: range | list[int]) -> Scene:
-    kept = tuple(call for place, call in enumerate(scene.calls) if place not in places)
-    return scene._replace(calls=kept)
+    kept = [call for place, call in enumerate(scene.calls) if place not in places]
+    first = [call._replace(together=False) for call in kept[:1]]
+    return scene._replace(calls=(*first, *kept[1:]))

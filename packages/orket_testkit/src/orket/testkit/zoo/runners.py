@@ -1,4 +1,4 @@
-"""Runners that are broken in one way each, as runners come to be broken, and right ones of odd shapes."""
+"""Runners that are broken in one way each, as runners come to be broken."""
 
 from __future__ import annotations
 
@@ -8,46 +8,21 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Awaitable, Mapping
-from contextvars import copy_context
+from collections.abc import Mapping
 from typing import cast
 
-from orket.core import CallAbandoned, CallContext, Tool, ToolRunner, ToolRuntimeExecutor, hookimpl
+from orket.core import CallAbandoned, CallContext, Tool, hookimpl
 from orket.core.proving import contained
-from orket.testkit.laws.running import close
+from orket.testkit.zoo.runners_right import EQUIVALENTS, Delegate
 from orket.testkit.zoo.subjects import Shelf
 
 __all__ = ["EQUIVALENTS", "RUNNERS"]
 
 _BROKEN = Shelf(__name__, "tool_runner")
-_RIGHT = Shelf(__name__, "tool_runner")
-
-
-class _Delegate:
-    """Leaves the running to the default; what is wrong is around it."""
-
-    def __init__(self) -> None:
-        self.inner: ToolRunner = ToolRuntimeExecutor().runner
-
-    @hookimpl
-    async def run(self, tool: Tool, arguments: Mapping[str, object], context: CallContext) -> object:
-        return await self.inner.run(tool, arguments, context)
-
-    def close(self) -> None:
-        """Let the default close."""
-        close(self.inner)
-
-    async def outcome(
-        self, tool: Tool, arguments: Mapping[str, object], context: CallContext
-    ) -> tuple[object, BaseException | None]:
-        """What the default gives, or what it raises: a task in which SystemExit is raised ends its loop."""
-        with contained() as guard:
-            return await self.inner.run(tool, arguments, context), None
-        return None, guard.error
 
 
 @_BROKEN.rejected_by("parity-calls")
-class LosesWrites(_Delegate):
+class LosesWrites(Delegate):
     """A write that it did before is not done again, whatever was written there since."""
 
     def __init__(self) -> None:
@@ -65,7 +40,7 @@ class LosesWrites(_Delegate):
 
 
 @_BROKEN.rejected_by("parity-calls")
-class SwapsResults(_Delegate):
+class SwapsResults(Delegate):
     """Calls that are under way together read each other's arguments."""
 
     @hookimpl
@@ -78,7 +53,7 @@ class SwapsResults(_Delegate):
 
 
 @_BROKEN.rejected_by("parity-calls")
-class ChangesTypes(_Delegate):
+class ChangesTypes(Delegate):
     """Whole numbers come back as fractions."""
 
     @hookimpl
@@ -88,7 +63,7 @@ class ChangesTypes(_Delegate):
 
 
 @_BROKEN.rejected_by("parity-calls")
-class HandsOnAwaitables(_Delegate):
+class HandsOnAwaitables(Delegate):
     """What a sync tool gives to await is handed on as it is."""
 
     @hookimpl
@@ -99,7 +74,7 @@ class HandsOnAwaitables(_Delegate):
 
 
 @_BROKEN.rejected_by("parity-calls")
-class ForgetsRoles(_Delegate):
+class ForgetsRoles(Delegate):
     """Calls do not know in which roles they are made."""
 
     @hookimpl
@@ -109,7 +84,7 @@ class ForgetsRoles(_Delegate):
 
 
 @_BROKEN.rejected_by("parity-calls")
-class WritesALog(_Delegate):
+class WritesALog(Delegate):
     """Each file that is written leaves a line in the home directory."""
 
     @hookimpl
@@ -120,7 +95,7 @@ class WritesALog(_Delegate):
 
 
 @_BROKEN.rejected_by("cancels")
-class SwallowsCancel(_Delegate):
+class SwallowsCancel(Delegate):
     """It waits for the end of a call also when nobody wants it any more."""
 
     @hookimpl
@@ -133,7 +108,7 @@ class SwallowsCancel(_Delegate):
 
 
 @_BROKEN.rejected_by("cancels")
-class ForgetsWriters(_Delegate):
+class ForgetsWriters(Delegate):
     """A call that is still writing when it is cancelled passes for one that is over."""
 
     @hookimpl
@@ -145,7 +120,7 @@ class ForgetsWriters(_Delegate):
 
 
 @_BROKEN.rejected_by("cancels")
-class CancelsAll(_Delegate):
+class CancelsAll(Delegate):
     """The cancellation of one call cancels all that are under way."""
 
     def __init__(self) -> None:
@@ -167,7 +142,7 @@ class CancelsAll(_Delegate):
 
 
 @_BROKEN.rejected_by("cleans-up")
-class LeaksProcesses(_Delegate):
+class LeaksProcesses(Delegate):
     """It begins a worker for later, and nobody ever ends it."""
 
     @hookimpl
@@ -178,7 +153,7 @@ class LeaksProcesses(_Delegate):
 
 
 @_BROKEN.rejected_by("cleans-up")
-class LeaksThreads(_Delegate):
+class LeaksThreads(Delegate):
     """It keeps a thread that looks after its calls, also after it was closed."""
 
     @hookimpl
@@ -190,7 +165,7 @@ class LeaksThreads(_Delegate):
 
 
 @_BROKEN.rejected_by("cleans-up")
-class LeaksTasks(_Delegate):
+class LeaksTasks(Delegate):
     """Each call begins a task that watches it, and never ends."""
 
     @hookimpl
@@ -200,7 +175,7 @@ class LeaksTasks(_Delegate):
 
 
 @_BROKEN.rejected_by("cleans-up")
-class LeaksFiles(_Delegate):
+class LeaksFiles(Delegate):
     """Each call opens a file that nobody closes."""
 
     def __init__(self) -> None:
@@ -214,7 +189,7 @@ class LeaksFiles(_Delegate):
 
 
 @_BROKEN.rejected_by("faults-contained")
-class LosesExits(_Delegate):
+class LosesExits(Delegate):
     """A tool that asks the program to leave leaves its caller waiting."""
 
     @hookimpl
@@ -226,7 +201,7 @@ class LosesExits(_Delegate):
 
 
 @_BROKEN.rejected_by("faults-contained")
-class WrapsInTask(_Delegate):
+class WrapsInTask(Delegate):
     """Each call is a task of its own, in which SystemExit ends the loop."""
 
     @hookimpl
@@ -235,7 +210,7 @@ class WrapsInTask(_Delegate):
 
 
 @_BROKEN.rejected_by("faults-contained")
-class PrintsErrors(_Delegate):
+class PrintsErrors(Delegate):
     """It says of an error what it says of itself, and fails where it says nothing."""
 
     @hookimpl
@@ -248,91 +223,13 @@ class PrintsErrors(_Delegate):
 
 
 @_BROKEN.rejected_by("faults-contained")
-class MakesDo(_Delegate):
+class MakesDo(Delegate):
     """What JSON cannot say becomes the text that Python shows of it."""
 
     @hookimpl
     async def run(self, tool: Tool, arguments: Mapping[str, object], context: CallContext) -> object:
         value = await self.inner.run(tool, arguments, context)
         return sorted(map(repr, cast("set[object]", value))) if isinstance(value, set) else value
-
-
-@_RIGHT.right()
-class Delegates(_Delegate):
-    """It leaves everything to the default."""
-
-
-@_RIGHT.right()
-class FreshThread:
-    """Every call runs in a thread of its own, on a loop of its own."""
-
-    @hookimpl
-    async def run(self, tool: Tool, arguments: Mapping[str, object], context: CallContext) -> object:
-        if (name := tool.arguments.context) is not None:
-            arguments = {**arguments, name: context}
-        call = _Call(tool, arguments)
-        threading.Thread(target=copy_context().run, args=(call.run,), daemon=True).start()
-        try:
-            value, error = await call.outcome
-        except asyncio.CancelledError:
-            call.stop()
-            raise CallAbandoned from None
-        if isinstance(error, KeyboardInterrupt):
-            raise RuntimeError("KeyboardInterrupt raised in a thread") from error
-        if error is not None:
-            raise error
-        return value
-
-    def close(self) -> None:
-        """There is nothing to close: each thread ends with its call."""
-
-
-@_RIGHT.right()
-class PlainAwaitable:
-    """Its run is no coroutine function; it gives what the default gives to await."""
-
-    def __init__(self) -> None:
-        self._inner = _Delegate()
-        self.close = self._inner.close
-
-    @hookimpl
-    def run(self, tool: Tool, arguments: Mapping[str, object], context: CallContext) -> Awaitable[object]:
-        return self._inner.run(tool, arguments, context)
-
-
-class _Call:
-    """One call in a thread of its own."""
-
-    def __init__(self, tool: Tool, arguments: Mapping[str, object]) -> None:
-        self._tool = tool
-        self._arguments = arguments
-        self._caller = asyncio.get_running_loop()
-        self._loop = asyncio.new_event_loop()
-        self.outcome: asyncio.Future[tuple[object, BaseException | None]] = self._caller.create_future()
-
-    def run(self) -> None:
-        """What the thread does."""
-        value: object = None
-        with contained() as guard, asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            value = runner.run(self._work())
-        with contained():  # the caller's loop may be gone
-            self._caller.call_soon_threadsafe(self._tell, (value, guard.error))
-
-    def stop(self) -> None:
-        """Ask the call to end."""
-        with contained():  # it may just have ended
-            self._loop.call_soon_threadsafe(self._task.cancel)
-
-    async def _work(self) -> object:
-        task = asyncio.current_task()
-        assert task is not None, "this runs as a task"
-        self._task = task
-        value = self._tool.function(**self._arguments)
-        return await cast("Awaitable[object]", value) if isinstance(value, Awaitable) else value
-
-    def _tell(self, outcome: tuple[object, BaseException | None]) -> None:
-        if not self.outcome.done():
-            self.outcome.set_result(outcome)
 
 
 def _unpacked(value: object, error: BaseException | None) -> object:
@@ -356,6 +253,3 @@ def _opened() -> object:
 
 RUNNERS = tuple(_BROKEN.entries)
 """Every broken runner, each with the one law that must reject it."""
-
-EQUIVALENTS = tuple(_RIGHT.entries)
-"""Runners that keep every law."""
