@@ -221,8 +221,8 @@ def test_what_runs_cannot_be_changed() -> None:
         tool(read_file).with_(code=fetch)  # type: ignore[call-arg]  # the mistake  # pyright: ignore[reportCallIssue]
 
     assert str(caught.value) == (
-        "a tool has no 'code' to change; what can change is approval, budget, concurrency, confine, description, effects, "
-        "host, idempotent, max_output, name, owner, rate, retry, serial, timeout"
+        "a tool has no 'code' to change; what can change is approval, budget, concurrency, confine, description, "
+        "effects, host, idempotent, max_output, name, owner, rate, retry, serial, timeout"
     )
 
 

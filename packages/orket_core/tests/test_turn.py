@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -253,92 +249,3 @@ async def test_whoever_goes_away_from_many_calls_takes_all_of_them_along(begin: 
     with pytest.raises(asyncio.CancelledError):
         await calls
     assert len(asyncio.all_tasks()) == 1
-
-
-def test_without_a_loop_the_sync_twin_runs_a_call(begin: Begin) -> None:
-    assert begin().call_sync(ToolCall("c1", "double", {"number": 3})).value == 6
-
-
-def test_without_a_loop_the_sync_twin_runs_many(begin: Begin) -> None:
-    results = begin().call_many_sync([ToolCall("c1", "double", {"number": 3}), ToolCall("c2", "fail")])
-
-    assert [result.status for result in results] == ["ok", "failed"]
-
-
-def test_threads_share_one_loop_for_their_calls(begin: Begin) -> None:
-    loops: list[int] = []
-
-    @tool
-    async def note() -> None:
-        loops.append(threading.get_ident())
-
-    turn = begin(Toolset([note]))
-    threads = [threading.Thread(target=turn.call_sync, args=(ToolCall("c", "note"),)) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(PATIENCE)
-    assert len(loops) == 8
-    assert len(set(loops)) == 1
-    assert threading.get_ident() not in loops
-
-
-def test_a_sync_tool_may_make_a_call_of_its_own(begin: Begin) -> None:
-    @tool
-    def outer() -> object:
-        return turn.call_sync(ToolCall("inner", "double", {"number": 3})).value
-
-    turn = begin(Toolset([outer, double]))
-    assert turn.call_sync(ToolCall("outer", "outer")).value == 6
-
-
-async def test_inside_a_loop_the_sync_twin_says_what_to_write(begin: Begin) -> None:
-    turn = begin()
-
-    with pytest.raises(RuntimeError) as caught:
-        turn.call_sync(ToolCall("c1", "double", {"number": 3}))
-    assert str(caught.value) == (
-        "an event loop is running here, and waiting would block it: write 'await turn.call(…)'"
-    )
-    with pytest.raises(RuntimeError, match=r"'await turn\.call_many"):
-        turn.call_many_sync([])
-
-
-def test_a_closed_portal_opens_again(begin: Begin) -> None:
-    portal = Portal()
-
-    async def where() -> int:
-        return threading.get_ident()
-
-    first = portal.run(where, "")
-    portal.close()
-    portal.close()
-    assert isinstance(first, int)
-    assert isinstance(portal.run(where, ""), int)
-    portal.close()
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform does not fork")
-def test_a_forked_child_makes_calls_in_a_loop_of_its_own() -> None:
-    code = (
-        "import os, warnings\n"
-        "warnings.simplefilter('ignore')\n"
-        "from orket.core import Runtime, ToolCall, tool\n"
-        "@tool\n"
-        "def who() -> int:\n"
-        "    return os.getpid()\n"
-        "turn = Runtime([who]).turn()\n"
-        "def right():\n"
-        "    return turn.call_sync(ToolCall('c', 'who')).value == os.getpid()\n"
-        "print(right(), flush=True)\n"
-        "if os.fork() == 0:\n"
-        "    print(right(), flush=True)\n"
-        "    os._exit(0)\n"
-        "os.wait()\n"
-        "print(right(), flush=True)\n"
-    )
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("ORKET_")}
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True, env=environ
-    )
-    assert done.stdout == "True\n" * 3

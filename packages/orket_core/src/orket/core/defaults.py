@@ -41,8 +41,8 @@ class Inline:
     def run(self, tool: Tool, arguments: Mapping[str, object], context: CallContext) -> Awaitable[object]:
         if tool.confine:
             raise CallDenied(
-                f"'{tool.name}' runs only where it is confined, and the inline runner confines nothing: choose a runner "
-                f"that does, or list the tool under 'unconfined' in [tools]"
+                f"'{tool.name}' runs only where it is confined, and the inline runner confines nothing: choose a "
+                f"runner that does, or list the tool under 'unconfined' in [tools]"
             )
         if (name := tool.arguments.context) is not None:
             arguments = {**arguments, name: context}

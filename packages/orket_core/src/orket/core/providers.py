@@ -55,7 +55,7 @@ def decode_call(call: object) -> tuple[str, str, str | Mapping[str, object]]:
         raise ValueError(f"this is no tool call, it has no 'name' and no 'function': {shortened(call)}")
     identity = _field(call, "call_id") or _field(call, "id") or ""
     given = (_field(call if function is None else function, word) for word in ("arguments", "input", "args"))
-    arguments = next((one for one in given if one is not None), {})
+    arguments: object = next((one for one in given if one is not None), dict[str, object]())
     if not isinstance(arguments, str | Mapping):
         raise ValueError(
             f"the arguments of call '{name}' are neither an object nor JSON text: {shortened(arguments)}"
