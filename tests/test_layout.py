@@ -11,7 +11,7 @@ from packaging.version import Version
 
 Members = dict[Path, dict[str, Any]]
 
-NAMESPACES = {Path("orket"), Path("orket/strategies"), Path("orket/runners")}
+NAMESPACES = {Path("orket"), Path("orket/observers"), Path("orket/runners"), Path("orket/strategies")}
 MEGABYTE = 1_000_000
 # Put together here, so that this file does not hold what it looks for.
 REGISTRIES = [name + ".org" for name in ("pypi", "pythonhosted", "registry.npmjs", "conda.anaconda")]

@@ -10,7 +10,9 @@ PROMISED = [
     ("orket.tool_strategy", "default", "orket-core"),
     ("orket.tool_strategy", "read-only", "orket-strategy-read-only"),
     ("orket.tool_strategy", "role", "orket-strategy-role"),
+    ("orket.tools", "editing", "orket-tools"),
     ("orket.tools", "files", "orket-tools"),
+    ("orket.tools", "shell", "orket-tools"),
 ]
 
 
