@@ -47,7 +47,11 @@ def imported(members: Members) -> dict[str, set[str]]:
         ours = {
             siblings[name] for name in siblings for module in modules if f"{module}.".startswith(f"{name}.")
         }
-        tops = {module.partition(".")[0] for module in modules} - sys.stdlib_module_names - {"orket"}
+        tops = (
+            {module.partition(".")[0] for module in modules}
+            - sys.stdlib_module_names
+            - {"orket", "_typeshed"}
+        )
         theirs: set[str] = {canonicalize_name(providers[top][0]) for top in tops}
         if modules:
             found[own] = (ours | theirs) - {own}
