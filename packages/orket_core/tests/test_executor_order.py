@@ -271,3 +271,31 @@ async def test_a_memory_journal_keeps_the_newest_calls() -> None:
     ids = [(await executor.invoke(made(lambda: None), {})).call_id for _ in range(3)]
 
     assert [record.call_id for record, _ in journal.ended] == ids[1:]
+
+
+async def test_while_a_person_thinks_other_calls_have_the_places() -> None:
+    asked, answer = asyncio.Event(), asyncio.Event()
+
+    async def approve(call: CallRecord, asked_for: Tool) -> bool:
+        asked.set()
+        await answer.wait()
+        return True
+
+    executor = ToolRuntimeExecutor(limits=Limits(concurrency=1), approve=approve)
+    waiting = asyncio.create_task(executor.invoke(made(lambda: "approved", approval=True), {}))
+    await asked.wait()
+
+    assert (await executor.invoke(made(lambda: "other"), {})).value == "other"
+    answer.set()
+    assert (await waiting).value == "approved"
+
+
+async def test_nobody_is_asked_about_a_call_that_is_over_its_budget() -> None:
+    told = Told()
+    executor = ToolRuntimeExecutor(approve=told.approve)
+    limited = made(lambda: "x", approval=True, budget=1)
+
+    statuses = [(await executor.invoke(limited, {})).status for _ in range(2)]
+
+    assert statuses == ["ok", "denied"]
+    assert told.steps == ["approval"]

@@ -26,7 +26,7 @@ def limited(**policies: Any) -> Tool:
 async def enter(
     admission: Admission, made: Tool, session: str | None = None, patience: float = PATIENCE
 ) -> AbstractContextManager[object]:
-    return await asyncio.wait_for(admission.enter(made, session, patience), PATIENCE)
+    return await asyncio.wait_for(admission.enter(made, admission.count(made, session), patience), PATIENCE)
 
 
 def test_without_a_word_there_is_a_deadline_of_a_minute_and_room_for_sixteen() -> None:
@@ -92,7 +92,7 @@ def test_threads_that_call_at_once_spend_no_more_than_the_budget() -> None:
             start.wait(PATIENCE)
             for _ in range(4):
                 with contextlib.suppress(OverBudget):
-                    await admission.enter(made, "s", math.inf)
+                    await admission.enter(made, admission.count(made, "s"), math.inf)
                     admitted.append("s")
 
         asyncio.run(calls())

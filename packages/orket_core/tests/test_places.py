@@ -25,7 +25,7 @@ def limited(**policies: Any) -> Tool:
 async def enter(
     admission: Admission, made: Tool, session: str | None = None, patience: float = PATIENCE
 ) -> AbstractContextManager[object]:
-    return await asyncio.wait_for(admission.enter(made, session, patience), PATIENCE)
+    return await asyncio.wait_for(admission.enter(made, admission.count(made, session), patience), PATIENCE)
 
 
 async def most_at_once(admission: Admission, *tools: Tool) -> int:
@@ -108,7 +108,10 @@ async def test_where_enough_calls_wait_a_further_one_is_busy_at_once(admission: 
     with contextlib.ExitStack() as held:
         for _ in range(2 if "2" in text else 1):
             held.enter_context(await enter(admission, made))
-        waiting = [asyncio.create_task(admission.enter(made, None, math.inf)) for _ in range(3)]
+        waiting = [
+            asyncio.create_task(admission.enter(made, admission.count(made, None), math.inf))
+            for _ in range(3)
+        ]
         await asyncio.sleep(0)
         with pytest.raises(Busy) as caught:
             await enter(admission, made)
@@ -122,7 +125,7 @@ async def test_a_line_that_is_full_for_one_tool_is_not_full_for_the_others() -> 
     admission, flooded, other = Admission(16, queue=1), limited(serial=True), limited(serial=True)
 
     with await enter(admission, flooded):
-        waiting = asyncio.create_task(admission.enter(flooded, None, math.inf))
+        waiting = asyncio.create_task(admission.enter(flooded, admission.count(flooded, None), math.inf))
         await asyncio.sleep(0)
         with pytest.raises(Busy, match="1 calls wait for the only place already"):
             await enter(admission, flooded)
@@ -161,7 +164,7 @@ async def test_a_waiter_that_is_cancelled_leaves_the_line() -> None:
     admission, made = Admission(1), limited()
 
     with await enter(admission, made):
-        waiting = asyncio.create_task(admission.enter(made, None, math.inf))
+        waiting = asyncio.create_task(admission.enter(made, admission.count(made, None), math.inf))
         await asyncio.sleep(0)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -174,7 +177,7 @@ async def test_a_waiter_that_is_cancelled_just_as_it_gets_its_place_gives_it_bac
     admission, made = Admission(1), limited()
 
     with await enter(admission, made):
-        waiting = asyncio.create_task(admission.enter(made, None, math.inf))
+        waiting = asyncio.create_task(admission.enter(made, admission.count(made, None), math.inf))
         await asyncio.sleep(0)
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -187,7 +190,7 @@ async def test_a_waiter_for_the_second_of_two_places_that_is_cancelled_gives_bac
     admission, made, other = Admission(1), limited(serial=True), limited()
 
     with await enter(admission, other):
-        waiting = asyncio.create_task(admission.enter(made, None, math.inf))
+        waiting = asyncio.create_task(admission.enter(made, admission.count(made, None), math.inf))
         await asyncio.sleep(0)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -225,7 +228,7 @@ async def test_a_waiter_whose_loop_was_closed_holds_up_nobody() -> None:
 
     def leave_a_waiter_behind() -> asyncio.Task[AbstractContextManager[object]]:
         loop = asyncio.new_event_loop()
-        task = loop.create_task(admission.enter(made, None, math.inf))
+        task = loop.create_task(admission.enter(made, admission.count(made, None), math.inf))
         loop.run_until_complete(asyncio.sleep(0))
         loop.close()
         return task

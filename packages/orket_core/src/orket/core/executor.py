@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import math
 import time
 from collections.abc import Mapping
@@ -16,12 +15,12 @@ from orket.core.calls import CallContext, CallRecord, Status, ToolResult, new_ca
 from orket.core.contain import contained, describe
 from orket.core.deadline import Deadline
 from orket.core.defaults import Inline
-from orket.core.errors import JournalError, OrketError, ToolError
-from orket.core.hookspecs import CallAbandoned, CallDenied, CallEnded, CallKilled, CallRefused
+from orket.core.errors import JournalError, ToolError
+from orket.core.hookspecs import CallAbandoned, CallRefused
 from orket.core.limits import Admission, Brake, Busy, Limits, OverBudget
 from orket.core.observers import Relay
-from orket.core.redact import redact
-from orket.core.results import BadResult, TooLarge, fitting
+from orket.core.outcomes import failed, gone, late, stopped, unusable
+from orket.core.results import fitting
 from orket.core.whole import keep_whole
 
 if TYPE_CHECKING:
@@ -109,16 +108,16 @@ class ToolRuntimeExecutor:
             ):
                 return self._gave(tool, await self.runner.run(tool, values, context), context)
         if values is None:
-            return self.refuse(tool.name, given, context, *_unusable(tool, guard.error))
+            return self.refuse(tool.name, given, context, *unusable(tool, guard.error))
         if guard.error is not None:
-            return self._failed(tool, context, guard.error)
+            return failed(tool, context, guard.error)
         if not tool.effects <= self.brake.allowed:
             return self.refuse(tool.name, given, context, *self._forbidden(tool))
         place = self._admission.at_once(tool)
         if place is not None:
             with place:
                 return await self._recorded(tool, given, values, context)
-        if tool.limited or self.limits.counted:
+        if tool.limited or tool.approval or self.limits.counted:
             return await self._admitted(tool, given, values, context)
         return await self._recorded(tool, given, values, context)
 
@@ -126,7 +125,7 @@ class ToolRuntimeExecutor:
         self, name: str, arguments: Mapping[str, object], context: CallContext, status: Status, error: str
     ) -> ToolResult:
         """The result of a call that a check stopped. Observers are told; nothing ran, so nothing is journalled."""
-        result = _result(status, name, context, _safe(error, context))
+        result = stopped(status, name, context, error)
         if self.relay.watched:
             self.relay.tell("call_finished", call=_record(name, arguments, context), result=result)
         return result
@@ -134,10 +133,13 @@ class ToolRuntimeExecutor:
     async def _admitted(
         self, tool: Tool, given: Mapping[str, object], values: Mapping[str, object], context: CallContext
     ) -> ToolResult:
-        """Run a call while it holds its places."""
+        """Run a call that is counted, approved if need be, and holds its places: nobody waits while a person thinks."""
         seconds = self.limits.timeout if tool.timeout is None else tool.timeout
         try:
-            places = await self._admission.enter(tool, context.session_id, seconds)
+            wanted = self._admission.count(tool, context.session_id)
+            if tool.approval and (refusal := await self._unapproved(tool, given, context)) is not None:
+                return self.refuse(tool.name, given, context, *refusal)
+            places = await self._admission.enter(tool, wanted, seconds)
         except Busy as busy:
             return self.refuse(tool.name, given, context, "busy", str(busy))
         except OverBudget as spent:
@@ -150,12 +152,10 @@ class ToolRuntimeExecutor:
     async def _recorded(
         self, tool: Tool, given: Mapping[str, object], values: Mapping[str, object], context: CallContext
     ) -> ToolResult:
-        """Run a call that is approved if need be, between the two entries of the journal."""
-        if self._unrecorded and not tool.approval:
+        """Run a call between the two entries of the journal."""
+        if self._unrecorded:
             return await self._run(tool, values, context)
         record = _record(tool.name, given, context)
-        if tool.approval and (refusal := await self._unapproved(tool, record)) is not None:
-            return self.refuse(tool.name, given, context, *refusal)
         if self.journal is not None:
             with contained() as guard:
                 await self.journal.begin(record)
@@ -165,30 +165,25 @@ class ToolRuntimeExecutor:
             self.relay.tell("call_started", call=record)
         try:
             result = await self._run(tool, values, context)
-        except asyncio.CancelledError as gone:
-            left = isinstance(gone.__cause__, CallAbandoned) and not isinstance(gone.__cause__, CallKilled)
-            unknown = left and not tool.read_only
-            status: Status = "unknown-outcome" if unknown else "cancelled"
-            await self._ended(record, _result(status, tool.name, context, "the caller went away"))
+        except asyncio.CancelledError as cancelled:
+            await self._ended(record, gone(tool, context, cancelled.__cause__))
             raise
         await self._ended(record, result)
         return result
 
-    async def _unapproved(self, tool: Tool, record: CallRecord) -> tuple[Status, str] | None:
+    async def _unapproved(
+        self, tool: Tool, given: Mapping[str, object], context: CallContext
+    ) -> tuple[Status, str] | None:
         """Why a call that needs a person's word may not run, or ``None`` where it may."""
         if self._approve is None:
             nobody = f"a person has to agree to each call of '{tool.name}', and nobody was there to ask"
             return "needs-approval", nobody
         agreed = False
         with contained() as guard:
-            agreed = await self._approve(record, tool) is True
+            agreed = await self._approve(_record(tool.name, given, context), tool) is True
         if guard.error is not None:
             return "denied", f"approval could not be asked for: {describe(guard.error)}"
-        if not agreed:
-            return "denied", f"this call of '{tool.name}' was not approved"
-        if tool.effects <= self.brake.allowed:
-            return None
-        return self._forbidden(tool)  # the brake was drawn while the person was thinking
+        return None if agreed else ("denied", f"this call of '{tool.name}' was not approved")
 
     def _forbidden(self, tool: Tool) -> tuple[Status, str]:
         beyond = ", ".join(sorted(tool.effects - self.brake.allowed))
@@ -222,9 +217,9 @@ class ToolRuntimeExecutor:
             with Deadline(seconds) as deadline, guard:
                 result = self._gave(tool, await run(tool, values, context), context)
             if deadline.passed and result is None:
-                return self._late(tool, context, seconds, guard.error)
+                return late(tool, context, seconds, guard.error)
         if result is None:
-            return self._failed(tool, context, guard.error)
+            return failed(tool, context, guard.error)
         if result.whole is not None and context.files is not None:
             await keep_whole(result, result.whole, context.files)
         return result
@@ -246,56 +241,10 @@ class ToolRuntimeExecutor:
     def _max_output(self, tool: Tool) -> int:
         return self.limits.max_output if tool.max_output is None else tool.max_output
 
-    def _late(
-        self, tool: Tool, context: CallContext, seconds: float, error: BaseException | None
-    ) -> ToolResult:
-        text = f"'{tool.name}' did not end within {seconds:g} seconds"
-        if isinstance(error, CallAbandoned) and not tool.read_only:
-            ended = (
-                "it was ended in the middle" if isinstance(error, CallKilled) else "it may still be running"
-            )
-            text += f"; {ended}, and what it changed is not known"
-            return _result("unknown-outcome", tool.name, context, text)
-        return _result("timeout", tool.name, context, text)
-
-    def _failed(self, tool: Tool, context: CallContext, error: BaseException | None) -> ToolResult:
-        status: Status = "failed"
-        match error:
-            case CallAbandoned():  # no deadline passed, so it is the caller who went away
-                raise asyncio.CancelledError from error
-            case BadResult():
-                status, text = "bad-result", f"'{tool.name}' gave what JSON cannot say: {error}"
-            case TooLarge():
-                status, text = "too-large", f"'{tool.name}' gave {error}"
-            case CallEnded():
-                status, text = error.status, str(error)
-            case CallDenied():
-                status, text = "denied", str(error)
-            case CallRefused():
-                status, text = "busy", str(error)
-            case ToolError():
-                text = str(error)
-            case _:
-                text = "" if error is None else describe(error)
-        return _result(status, tool.name, context, _safe(text, context), error)
-
 
 def _identified(context: CallContext | None) -> CallContext:
     call_id = new_call_id()
     return CallContext(call_id=call_id) if context is None else replace(context, call_id=call_id)
-
-
-def _unusable(tool: Tool, error: BaseException | None) -> tuple[Status, str]:
-    """How a call ends whose arguments could not be read, and why."""
-    match error:
-        case OrketError():  # there is no telling which arguments would do
-            return "failed", f"'{tool.name}' cannot be called: {error.diagnostic.message}"
-        case json.JSONDecodeError():
-            return "invalid-arguments", f"the arguments are not JSON: {error}"
-        case _:
-            assert error is not None, "arguments are read or something is wrong with them"
-            explained = str(error) if type(error) is ValueError else tool.arguments.explain(error)
-            return "invalid-arguments", explained
 
 
 def _unrecorded(error: BaseException) -> str:
@@ -315,16 +264,6 @@ def _record(name: str, arguments: Mapping[str, object], context: CallContext) ->
         context.offer,
         time.time(),
     )
-
-
-def _result(
-    status: Status, name: str, context: CallContext, error: str, cause: BaseException | None = None
-) -> ToolResult:
-    return ToolResult(status, name, None, error, context.call_id, context.model_call_id, None, cause)
-
-
-def _safe(text: str, context: CallContext) -> str:
-    return redact(text, None if context.files is None else context.files.root)
 
 
 def _is_worth_a_retry(error: BaseException) -> bool:

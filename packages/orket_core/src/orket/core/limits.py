@@ -158,36 +158,27 @@ class Admission:
     def at_once(self, tool: Tool) -> AbstractContextManager[object] | None:
         """Admit a call that needs a place among all calls and nothing else, if there is one; see ``enter``."""
         places = self._places
-        if places is None or tool.limited or self._of_session is not None or not places.take():
+        if (
+            places is None
+            or tool.limited
+            or tool.approval
+            or self._of_session is not None
+            or not places.take()
+        ):
             return None
         return places
 
-    async def enter(self, tool: Tool, session: str | None, patience: float) -> AbstractContextManager[object]:
-        """Admit a call, which is under way until the context manager that this gives is left.
+    def count(self, tool: Tool, session: str | None) -> Sequence[Slots]:
+        """Count a call against the tool's budget and rate, and give the places it has to hold, in order.
 
         Args:
             tool: what is called; the changed copies of one tool count together.
             session: whose budget it counts against.
-            patience: seconds to wait for a place; ``math.inf`` to wait as long as it takes.
 
         Raises:
             OverBudget: the session has made as many calls as the tool allows.
-            Busy: the tool's rate is reached, too many calls wait already, or no place became free.
+            Busy: the tool's rate is reached.
         """
-        wanted = self._wanted(tool, session)
-        with ExitStack() as held:
-            try:
-                async with asyncio.timeout(None if patience == math.inf else patience):
-                    for places in wanted:
-                        if not places.take():
-                            await places.wait()
-                        held.enter_context(places)
-            except TimeoutError:
-                raise Busy(f"no place became free for '{tool.name}' within {patience:g} seconds") from None
-            return held.pop_all()
-
-    def _wanted(self, tool: Tool, session: str | None) -> list[Slots]:
-        """Count a call against the tool's budget and rate; the places it must hold, in the order they are taken."""
         wanted: list[Slots] = []
         with self._lock:
             if tool.limited:
@@ -199,6 +190,30 @@ class Admission:
                 fresh = Slots(self._of_session, self._queue)
                 wanted.append(self.sessions.setdefault(session, fresh))
         return wanted if self._places is None else [*wanted, self._places]
+
+    async def enter(
+        self, tool: Tool, wanted: Sequence[Slots], patience: float
+    ) -> AbstractContextManager[object]:
+        """Take the places that ``count`` gave; they are held until the context manager that this gives is left.
+
+        Args:
+            tool: what is called, for messages.
+            wanted: the places.
+            patience: seconds to wait for them; ``math.inf`` to wait as long as it takes.
+
+        Raises:
+            Busy: too many calls wait already, or no place became free.
+        """
+        with ExitStack() as held:
+            try:
+                async with asyncio.timeout(None if patience == math.inf else patience):
+                    for places in wanted:
+                        if not places.take():
+                            await places.wait()
+                        held.enter_context(places)
+            except TimeoutError:
+                raise Busy(f"no place became free for '{tool.name}' within {patience:g} seconds") from None
+            return held.pop_all()
 
 
 class _Usage:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from orket.core.contain import contained, describe
 from orket.core.errors import ConfigError, Diagnostic
 
 if TYPE_CHECKING:
@@ -84,18 +85,23 @@ class Recording:
 
     def _call(self, call: ToolCall) -> Mapping[str, object]:
         left_out = call.name in self.omit
-        given = (
-            call.arguments
-            if isinstance(call.arguments, str)
-            else json.dumps(call.arguments, ensure_ascii=False)
-        )
+        given = call.arguments if isinstance(call.arguments, str) else _json(call.arguments)
         function = {"name": call.name, "arguments": "{}" if left_out else given}
         mark = {"orket": {"omitted": True}} if left_out else {}
         return {"id": call.id, "type": "function", "function": function, **mark}
 
     def _write(self, message: Mapping[str, object]) -> None:
-        line = json.dumps(message, ensure_ascii=False)
-        with self._lock:
+        """Append a message. A full disk is no reason to fail a call, so it is only logged."""
+        with self._lock, contained() as guard:
             if not self._file.closed:
-                self._file.write(line.encode("utf-8", "backslashreplace").decode() + "\n")
+                self._file.write(_json(message).encode("utf-8", "backslashreplace").decode() + "\n")
                 self._file.flush()
+        if guard.error is not None:
+            import logging
+
+            logging.getLogger("orket.recording").error("a message is not recorded: %s", describe(guard.error))
+
+
+def _json(value: object) -> str:
+    """What JSON cannot say, it says of it: a recording is for reading, and such a call would fail again."""
+    return json.dumps(value, ensure_ascii=False, default=repr)

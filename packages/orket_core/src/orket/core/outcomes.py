@@ -1,0 +1,85 @@
+"""What came of a call that did not give a result: which status, and what the model is told."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING
+
+from orket.core.calls import Status, ToolResult
+from orket.core.contain import describe
+from orket.core.errors import OrketError, ToolError
+from orket.core.hookspecs import CallAbandoned, CallDenied, CallEnded, CallKilled, CallRefused
+from orket.core.redact import redact
+from orket.core.results import BadResult, TooLarge
+
+if TYPE_CHECKING:
+    from orket.core.calls import CallContext
+    from orket.core.tools import Tool
+
+__all__ = ["failed", "gone", "late", "stopped", "unusable"]
+
+
+def stopped(
+    status: Status, name: str, context: CallContext, error: str, cause: BaseException | None = None
+) -> ToolResult:
+    """A call that ended with ``status``; ``error`` is made fit for a model."""
+    safe = redact(error, None if context.files is None else context.files.root)
+    return ToolResult(status, name, None, safe, context.call_id, context.model_call_id, None, cause)
+
+
+def unusable(tool: Tool, error: BaseException | None) -> tuple[Status, str]:
+    """How a call ends whose arguments could not be read, and why."""
+    match error:
+        case OrketError():  # there is no telling which arguments would do
+            return "failed", f"'{tool.name}' cannot be called: {error.diagnostic.message}"
+        case json.JSONDecodeError():
+            return "invalid-arguments", f"the arguments are not JSON: {error}"
+        case _:
+            assert error is not None, "arguments are read or something is wrong with them"
+            explained = str(error) if type(error) is ValueError else tool.arguments.explain(error)
+            return "invalid-arguments", explained
+
+
+def late(tool: Tool, context: CallContext, seconds: float, error: BaseException | None) -> ToolResult:
+    """A call whose deadline passed; ``error`` is what its runner raised then."""
+    text = f"'{tool.name}' did not end within {seconds:g} seconds"
+    if isinstance(error, CallAbandoned) and not tool.read_only:
+        ended = "it was ended in the middle" if isinstance(error, CallKilled) else "it may still be running"
+        text += f"; {ended}, and what it changed is not known"
+        return stopped("unknown-outcome", tool.name, context, text)
+    return stopped("timeout", tool.name, context, text)
+
+
+def gone(tool: Tool, context: CallContext, error: BaseException | None) -> ToolResult:
+    """A call whose caller went away; ``error`` is what its runner raised then."""
+    running = isinstance(error, CallAbandoned) and not isinstance(error, CallKilled)
+    status: Status = "unknown-outcome" if running and not tool.read_only else "cancelled"
+    return stopped(status, tool.name, context, "the caller went away")
+
+
+def failed(tool: Tool, context: CallContext, error: BaseException | None) -> ToolResult:
+    """A call whose tool or runner raised ``error``, or whose result cannot be used.
+
+    Raises:
+        asyncio.CancelledError: its runner let go of it, because its caller went away.
+    """
+    status: Status = "failed"
+    match error:
+        case CallAbandoned():
+            raise asyncio.CancelledError from error
+        case BadResult():
+            status, text = "bad-result", f"'{tool.name}' gave what JSON cannot say: {error}"
+        case TooLarge():
+            status, text = "too-large", f"'{tool.name}' gave {error}"
+        case CallEnded():
+            status, text = error.status, str(error)
+        case CallDenied():
+            status, text = "denied", str(error)
+        case CallRefused():
+            status, text = "busy", str(error)
+        case ToolError():
+            text = str(error)
+        case _:
+            text = "" if error is None else describe(error)
+    return stopped(status, tool.name, context, text, error)
