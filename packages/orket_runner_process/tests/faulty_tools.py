@@ -11,10 +11,12 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
-from orket.core import CallContext, ToolError
+from orket.core import CallContext, Effect, ToolError, tool
 
 _kept: list[object] = []
 
@@ -270,3 +272,26 @@ def known(ctx: CallContext) -> dict[str, Any]:
         "references": len(ctx.workspace.references),
         "deps": ctx.deps,
     }
+
+
+@tool(effects={Effect.READ})
+def decorated() -> str:
+    """A tool stands here in place of its function."""
+    return "from the decorated"
+
+
+@dataclass
+class Place:
+    name: str
+
+
+def dates(day: date, places: list[Place], more: set[str]) -> dict[str, object]:
+    return {"year": day.year, "place": type(places[0]).__name__, "more": sorted(more)}
+
+
+def echo(**given: object) -> object:
+    return given
+
+
+def takes_anything(given: object) -> object:
+    return given

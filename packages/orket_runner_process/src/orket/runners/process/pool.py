@@ -49,6 +49,7 @@ class Pool:
         self._idle: list[Worker] = []
         self._busy: set[Worker] = set()
         self._taken: Counter[object] = Counter()
+        self._under_way = 0
         self._waiting: list[_Waiting] = []
 
     async def take(self, tool: object, name: str, place: Place) -> Worker:
@@ -71,6 +72,7 @@ class Pool:
                 raise CallRefused("the process runner was closed")
             if self._room(tool):
                 self._taken[tool] += 1
+                self._under_way += 1
             else:
                 ahead = sum(other.tool is tool for other in self._waiting)
                 if ahead >= self._options.queue:
@@ -117,7 +119,7 @@ class Pool:
 
     def _room(self, tool: object) -> bool:
         most = self._options.workers
-        return self._taken.total() < most and self._taken[tool] < most - 1
+        return self._under_way < most and self._taken[tool] < most - 1
 
     async def _turn_of(self, waiting: _Waiting) -> None:
         try:
@@ -136,6 +138,7 @@ class Pool:
     def _pass_on(self, tool: object) -> None:
         """Give up a place; the first in line that may have it goes on."""
         with self._lock:
+            self._under_way -= 1
             self._taken[tool] -= 1
             if not self._taken[tool]:
                 del self._taken[tool]
@@ -145,17 +148,19 @@ class Pool:
                     with suppress(RuntimeError):  # its loop was closed, so nobody waits there any more
                         one.loop.call_soon_threadsafe(_go_on, one.turn)
                         self._taken[one.tool] += 1
+                        self._under_way += 1
 
     def _worker(self, place: Place) -> Worker:
         """An idle worker of the place, or a new one in the stead of an idle one elsewhere."""
         if self.closed:
             raise CallRefused("the process runner was closed")
-        for worker in [one for one in reversed(self._idle) if one.place == place]:
-            self._idle.remove(worker)
-            if worker.alive:
-                self._busy.add(worker)
-                return worker
-            worker.close()
+        for worker in reversed(self._idle[:]):
+            if worker.place == place:
+                self._idle.remove(worker)
+                if worker.alive:
+                    self._busy.add(worker)
+                    return worker
+                worker.close()
         if self._idle and len(self._idle) + len(self._busy) >= self._options.workers:
             self._idle.pop(0).close()
         worker = self._fork(place)

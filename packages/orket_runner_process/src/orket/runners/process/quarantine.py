@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-import time
 from collections import defaultdict, deque
+from time import monotonic
 
 from orket.core import CallRefused
 
@@ -23,7 +23,7 @@ class Quarantine:
     def count(self, name: str) -> None:
         """Count one crash."""
         crashes = self._crashes[name]
-        crashes.append(time.monotonic())
+        crashes.append(monotonic())
         if len(crashes) > self._limit:
             crashes.popleft()
 
@@ -40,7 +40,7 @@ class Quarantine:
         crashes = self._crashes.get(name)
         if crashes is None or len(crashes) < self._limit:
             return
-        left = _MINUTE - (time.monotonic() - crashes[0])
+        left = _MINUTE - (monotonic() - crashes[0])
         if left > 0:
             raise CallRefused(
                 f"{what} {self._limit} times within a minute; it is in quarantine for another "

@@ -63,22 +63,29 @@ def request(tool: Tool, arguments: Mapping[str, object], context: CallContext) -
         "arguments": arguments if as_it_is else _told(tool, arguments),
         # Only of what was made of them anew, such as models and dates, has the worker to make it again.
         "validate": not as_it_is and isinstance(tool.arguments, SignatureArguments),
-        "extra": _told(tool, context.extra),
         "reference": tool.reference,
-        "context": tool.arguments.context,
         "limit": max(LARGEST, context.max_output),
         "max_output": context.max_output,
+        "call_id": context.call_id,
+        "context": None
+        if tool.arguments.context is None
+        else _context(tool, tool.arguments.context, context),
+    }
+
+
+def _context(tool: Tool, parameter: str, context: CallContext) -> Frame:
+    """What a tool that asks for it may know of its call."""
+    return {
+        "parameter": parameter,
         "left": None if context.deadline is None else context.deadline - time.monotonic(),
-        "call": {
-            "session_id": context.session_id,
-            "roles": list(context.roles),
-            "model": context.model,
-            "turn": context.turn,
-            "call_id": context.call_id,
-            "model_call_id": context.model_call_id,
-            "node": context.node,
-            "offer": context.offer,
-        },
+        "extra": _told(tool, context.extra),
+        "session_id": context.session_id,
+        "roles": context.roles,
+        "model": context.model,
+        "turn": context.turn,
+        "model_call_id": context.model_call_id,
+        "node": context.node,
+        "offer": context.offer,
     }
 
 

@@ -9,6 +9,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from orket.runners.process.ears import Ear
 from orket.runners.process.frames import Frames, encode
 from orket.runners.process.nurseries import Channels
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["End", "Gone", "Worker"]
 
 _CHUNK = 1 << 16
-_MORE = 1 << 20
+_MORE = 1 << 20  # what an answer may have besides its result
 _LONG_CALL = 0.02
 _PATIENCE = 2.0
 _MOST_LEFTOVER = 64
@@ -61,6 +62,10 @@ class Worker:
             raise
         finally:
             self._channels.close_others()
+        self._ear: Ear | None = None
+        self._frames = Frames()
+        self._answered: asyncio.Future[Frame] | None = None
+        self._ended = False
         self._output = bytearray()
         self._dropped = 0
         self._attended = False
@@ -71,7 +76,7 @@ class Worker:
         try:
             self._channels.status.recv(1)
         except BlockingIOError:
-            return True
+            return not self._ended
         except OSError:
             return False
         return False
@@ -92,33 +97,25 @@ class Worker:
         token = request["token"] = os.urandom(8).hex()
         limit = request["limit"]
         assert isinstance(limit, int), "a request says how long its answer may be"
-        frames = Frames(limit + _MORE)
+        self._frames = Frames(limit + _MORE)
         attending = loop.call_later(_LONG_CALL, self._attend, loop)
         try:
-            await loop.sock_sendall(self._channels.calls, encode(request))
-            async with asyncio.timeout(None if module in self.imported else import_seconds) as importing:
-                while "imported" in (answer := await self._next(loop, frames)):
-                    self.imported.add(module)
-                    importing.reschedule(None)
-            if answer.get("token") != token:
-                raise Gone("it answered what was not asked")
-        except TimeoutError:
-            raise
-        except (OSError, ValueError) as error:
-            raise Gone(str(error)) from error
-        else:
-            return answer
+            await self._send(loop, encode(request))
+            if module in self.imported:
+                answer = await self._next(loop)
+            else:
+                async with asyncio.timeout(import_seconds):
+                    answer = await self._next(loop)
+            if "imported" in answer:
+                self.imported.add(module)
+                answer = await self._next(loop)
         finally:
             attending.cancel()
-            self._leave(loop)
-
-    async def _next(self, loop: asyncio.AbstractEventLoop, frames: Frames) -> Frame:
-        while (frame := frames.next()) is None:
-            data = await loop.sock_recv(self._channels.calls, max(_CHUNK, min(frames.missing(), _MORE)))
-            if not data:
-                raise Gone
-            frames.feed(data)
-        return frame
+            if self._attended:
+                self._leave(loop)
+        if answer.get("token") != token:
+            raise Gone("it answered what was not asked")
+        return answer
 
     def kill(self) -> None:
         """End it and all that it started; ``ended`` says when that is done."""
@@ -141,6 +138,8 @@ class Worker:
     def close(self) -> None:
         """Let go of it: without its host it ends."""
         self.kill()
+        if self._ear is not None:
+            self._ear.end()
         self._channels.close()
 
     def printed(self, tool: str) -> None:
@@ -152,8 +151,48 @@ class Worker:
             text = self._output.decode(errors="backslashreplace")
             dropped = f"\n({self._dropped:,} bytes more were dropped)" if self._dropped else ""
             logging.getLogger("orket.runners.process").info("'%s' printed: %s%s", tool, text, dropped)
-        self._output.clear()
+            self._output.clear()
         self._dropped = 0
+
+    async def _send(self, loop: asyncio.AbstractEventLoop, data: bytes) -> None:
+        if self._ear is None or self._ear.loop is not loop:
+            if self._ear is not None:
+                self._ear.end()
+            self._ear = Ear(self._channels.calls, loop, self._hear)
+        try:
+            sent = self._channels.calls.send(data)
+            if sent < len(data):
+                await loop.sock_sendall(self._channels.calls, memoryview(data)[sent:])
+        except OSError as error:
+            raise Gone from error
+
+    async def _next(self, loop: asyncio.AbstractEventLoop) -> Frame:
+        """The next frame that comes, or came with the last one."""
+        try:
+            frame = self._frames.next()
+        except ValueError as error:
+            raise Gone(f"it gave {error}") from error
+        if frame is not None:
+            return frame
+        if self._ended:
+            raise Gone
+        self._answered = loop.create_future()
+        return await self._answered
+
+    def _hear(self, data: bytes) -> None:
+        self._frames.feed(data)
+        self._ended = self._ended or not data
+        if self._answered is None or self._answered.done():
+            return
+        try:
+            frame = self._frames.next()
+        except ValueError as error:
+            self._answered.set_exception(Gone(f"it gave {error}"))
+            return
+        if frame is not None:
+            self._answered.set_result(frame)
+        elif self._ended:
+            self._answered.set_exception(Gone())
 
     def _attend(self, loop: asyncio.AbstractEventLoop) -> None:
         """Look after a call that is not over at once: what it prints, and how many processes it starts."""
@@ -162,10 +201,9 @@ class Worker:
         self._nursery.tell("watch", self._number)
 
     def _leave(self, loop: asyncio.AbstractEventLoop) -> None:
-        if self._attended:
-            self._attended = False
-            loop.remove_reader(self._channels.output)
-            self._nursery.tell("unwatch", self._number)
+        self._attended = False
+        loop.remove_reader(self._channels.output)
+        self._nursery.tell("unwatch", self._number)
 
     def _drain(self) -> bool:
         """Take what was printed; whether there was anything."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+import resource
 import sys
 import threading
 from typing import TYPE_CHECKING
@@ -24,6 +26,7 @@ class Traces:
         self._folder = os.getcwd()
         self._streams = _streams()
         self._threads = threading.active_count()
+        self._most_open = resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2
         listen: Callable[[Callable[[str, tuple[object, ...]], None]], None] = sys.addaudithook
         listen(self._hear)
 
@@ -35,6 +38,8 @@ class Traces:
             return "processes"
         if _streams() != self._streams:
             return "other standard streams"
+        if _lowest_free() > self._most_open:
+            return "open files"
         if self._touched:
             self._touched = False
             if dict(os.environ) != self._environment:
@@ -56,6 +61,16 @@ def _has_children() -> bool:
     return True
 
 
+def _lowest_free() -> float:
+    """The descriptor that is given out next: of a process that keeps many open, a high one."""
+    try:
+        free = os.dup(0)
+    except OSError:
+        return math.inf
+    os.close(free)
+    return free
+
+
 def _folder() -> str | None:
     try:
         return os.getcwd()
@@ -64,7 +79,7 @@ def _folder() -> str | None:
 
 
 def _streams() -> list[tuple[int, int] | None]:
-    return [_identity(stream) for stream in (0, 1, 2)]
+    return [_identity(1), _identity(2)]
 
 
 def _identity(stream: int) -> tuple[int, int] | None:

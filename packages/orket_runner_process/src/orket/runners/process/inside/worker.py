@@ -9,7 +9,7 @@ from collections.abc import Awaitable
 from contextvars import copy_context
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, TypedDict, cast
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from orket.core import CallContext, Tool, ToolError, Workspace
 from orket.core.arguments import SignatureArguments
@@ -50,6 +50,7 @@ class Worker:
         self._settings = settings
         self._functions: dict[str, _Found] = {}
         self._traces = Traces()
+        self._granted_at = -1
         self._spent = False
 
     def serve(self) -> None:
@@ -57,7 +58,7 @@ class Worker:
         frames = Frames()
         while not self._spent:
             while (frame := frames.next()) is None:
-                data = self._calls.recv(max(_CHUNK, frames.missing()))
+                data = self._calls.recv(_CHUNK)
                 if not data:
                     return
                 frames.feed(data)
@@ -93,8 +94,7 @@ class Worker:
         data = encode(answer)
         if len(data) <= cast("int", frame["limit"]):
             return data
-        call_id = cast("dict[str, object]", frame["call"])["call_id"]
-        kept_as = "" if self._workspace is None else str(call_id)
+        kept_as = "" if self._workspace is None else str(frame["call_id"])
         value, whole = capped(answer["value"], cast("int", frame["max_output"]), kept_as)
         if whole is not None and self._workspace is not None:
             self._workspace.keep(kept_as, whole)
@@ -105,9 +105,10 @@ class Worker:
         arguments = cast("dict[str, object]", frame["arguments"])
         if frame["validate"]:
             arguments = found.arguments.validate(arguments)
-        if (name := frame["context"]) is not None:
-            arguments = {**arguments, str(name): self._context(frame)}
-        _grant_cpu(self._settings["cpu"])
+        if frame["context"] is not None:
+            told = cast("dict[str, Any]", frame["context"])
+            arguments = {**arguments, told["parameter"]: self._context(frame, told)}
+        self._grant_cpu()
         value = copy_context().run(found.function, **arguments)
         if isinstance(value, Awaitable):
             return self._loop.run(_awaited(cast("Awaitable[object]", value)))
@@ -125,17 +126,30 @@ class Worker:
             found = self._functions[reference] = _Found(function, qualname)
         return found
 
-    def _context(self, frame: Frame) -> CallContext:
-        left = cast("float | None", frame["left"])
-        context = CallContext(
-            extra=cast("dict[str, object]", frame["extra"]),
+    def _grant_cpu(self) -> None:
+        """Let the limit of CPU time begin now, to the second."""
+        used = int(time.process_time())
+        if used != self._granted_at:
+            self._granted_at = used
+            _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+            resource.setrlimit(resource.RLIMIT_CPU, (used + self._settings["cpu"] + 1, hard))
+
+    def _context(self, frame: Frame, told: dict[str, Any]) -> CallContext:
+        left: float | None = told["left"]
+        return CallContext(
+            session_id=told["session_id"],
+            roles=tuple(told["roles"]),
+            model=told["model"],
+            turn=told["turn"],
+            extra=told["extra"],
+            call_id=str(frame["call_id"]),
             deadline=None if left is None else time.monotonic() + left,
             max_output=cast("int", frame["max_output"]),
             files=self._workspace,
+            model_call_id=told["model_call_id"],
+            node=told["node"],
+            offer=told["offer"],
         )
-        for name, value in cast("dict[str, object]", frame["call"]).items():
-            setattr(context, name, tuple(cast("list[str]", value)) if name == "roles" else value)
-        return context
 
     @cached_property
     def _workspace(self) -> Workspace | None:
@@ -167,12 +181,6 @@ async def _awaited(value: Awaitable[object]) -> object:
     return await value
 
 
-def _grant_cpu(seconds: int) -> None:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + seconds + 1, hard))
-
-
 def _raised(shown: BaseException, error: BaseException) -> Frame:
     """What a tool raised, as text; of what JSON and the host's own words need, the kind."""
     kind = next((kind.__name__ for kind in _KINDS if isinstance(error, kind)), "")
@@ -187,6 +195,6 @@ def _raised(shown: BaseException, error: BaseException) -> Frame:
 
 
 def _flush() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        with contained():  # the tool may have closed or replaced it
-            stream.flush()
+    with contained():  # the tool may have closed or replaced them
+        sys.stdout.flush()
+        sys.stderr.flush()

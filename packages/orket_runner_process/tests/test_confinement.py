@@ -1,0 +1,178 @@
+"""What workers may not do, where this machine can keep them from it; and that it is said where it cannot."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from orket.core import CallContext, Tool, ToolRuntimeExecutor, tool
+from orket.runners.process import confinement
+from orket.runners.process.inside import landlock
+
+if TYPE_CHECKING:
+    from orket.core import ToolResult, Workspace
+    from orket.runners.process import Process
+
+Make = Callable[..., "Process"]
+
+faulty: Any = import_module("faulty_tools")
+VERSION, WHY_NOT = landlock.version()
+with_landlock = pytest.mark.skipif(not VERSION, reason=f"no Landlock: {WHY_NOT}")
+with_scopes = pytest.mark.skipif(VERSION < 6, reason="Landlock is too old to keep signals in")
+confined = tool(confine=True)
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Path:
+    """A folder beside the workspace that is not a temporary one to the runner."""
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "secret").write_text("secret")
+    return tmp_path / "outside"
+
+
+@pytest.fixture
+def call(
+    make: Make, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Any]:
+    """Makes a call in a runner whose temporary folder is in the test's own."""
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+
+    async def call(called: Tool, options: dict[str, object] | None = None, **arguments: object) -> ToolResult:
+        runner = make(**(options or {}))
+        return await ToolRuntimeExecutor(runner).invoke(called, arguments, CallContext(files=workspace))
+
+    return call
+
+
+@with_landlock
+async def test_a_tool_writes_in_the_workspace(call: Callable[..., Any], workspace: Workspace) -> None:
+    path = os.path.join(workspace.root, "new")
+
+    assert (await call(tool(faulty.writes_directly), path=path)).value == path
+
+
+@with_landlock
+async def test_a_tool_does_not_write_elsewhere(call: Callable[..., Any], outside: Path) -> None:
+    result = await call(tool(faulty.writes_directly), path=str(outside / "new"))
+
+    assert (result.status, (outside / "new").exists()) == ("failed", False)
+    assert result.error.startswith("PermissionError: [Errno 13] Permission denied")
+
+
+@with_landlock
+async def test_a_tool_writes_where_the_configuration_lets_it(call: Callable[..., Any], outside: Path) -> None:
+    options = {"writable": [str(outside)]}
+
+    assert (await call(tool(faulty.writes_directly), options, path=str(outside / "new"))).status == "ok"
+
+
+@with_landlock
+async def test_only_a_confined_tool_is_kept_from_reading_elsewhere(
+    call: Callable[..., Any], outside: Path
+) -> None:
+    path = str(outside / "secret")
+
+    assert (await call(tool(faulty.reads_directly), path=path)).value == "secret"
+    assert (await call(confined(faulty.reads_directly), path=path)).error.startswith("PermissionError")
+
+
+@with_landlock
+async def test_a_confined_tool_reads_and_writes_in_the_workspace(
+    call: Callable[..., Any], workspace: Workspace
+) -> None:
+    assert (await call(confined(faulty.writes), path="new")).status == "ok"
+    path = os.path.join(workspace.root, "new")
+    assert (await call(confined(faulty.reads_directly), path=path)).value == "written"
+
+
+@with_scopes
+async def test_a_tool_cannot_signal_its_host(call: Callable[..., Any]) -> None:
+    result = await call(tool(faulty.signals), process=os.getpid())
+
+    refused = "PermissionError: [Errno 1] Operation not permitted"
+    unseen = "ProcessLookupError: [Errno 3] No such process"  # where workers have process ids of their own
+    assert result.error in (refused, unseen)
+
+
+async def test_a_confined_tool_has_no_network_unless_it_is_given(call: Callable[..., Any]) -> None:
+    if "not taken" in confinement.facts(network=False)["network"]:
+        pytest.skip("this machine has nothing that takes the network from a process")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+
+        assert (await call(tool(faulty.connects), port=port)).value == "connected"
+        assert (await call(confined(faulty.connects), port=port)).status == "failed"
+        assert (await call(confined(faulty.connects), {"network": True}, port=port)).value == "connected"
+
+
+async def test_where_nothing_confines_a_tool_that_asks_for_it_is_denied(
+    call: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(landlock, "version", lambda: (0, "this kernel does not offer it"))
+    monkeypatch.setattr(confinement, "bubblewrap", lambda: "'bwrap' is not installed")
+
+    result = await call(confined(faulty.pid))
+
+    assert (result.status, result.error) == (
+        "denied",
+        (
+            "'pid' runs only where it is confined, and nothing confines it here: "
+            "Landlock: this kernel does not offer it; bubblewrap: 'bwrap' is not installed"
+        ),
+    )
+
+
+async def test_a_confined_tool_that_no_worker_finds_is_denied(call: Callable[..., Any]) -> None:
+    def inner() -> None:
+        """A function of a function."""
+
+    result = await call(confined(inner))
+
+    assert (result.status, result.error) == (
+        "denied",
+        "'inner' runs only where it is confined, and no other process can find it: define it as a function of a module",
+    )
+
+
+def test_a_bubblewrap_that_does_not_work_is_named_with_what_it_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "bwrap"
+    program.write_text("#!/bin/sh\necho 'no permission for namespaces' >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert confinement.bubblewrap.__wrapped__() == f"'{program}' does not work: no permission for namespaces"
+
+
+def test_a_machine_without_bubblewrap_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert confinement.bubblewrap.__wrapped__() == "'bwrap' is not installed"
+
+
+def test_what_is_in_force_is_said(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(landlock, "version", lambda: (0, "this kernel does not offer it"))
+    monkeypatch.setattr(confinement, "bubblewrap", lambda: "'bwrap' is not installed")
+
+    assert make(network=True).confinement() == {
+        "processes": "every call runs in a worker process, in a session of its own, with limits of memory, CPU time, "
+        "open files and processes; it ends with this process",
+        "landlock": "no: this kernel does not offer it",
+        "pid namespace": "no: 'bwrap' is not installed",
+        "network": "confined tools have the network, as configured",
+    }
+
+
+def test_another_platform_has_no_landlock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "plan9")
+
+    assert landlock.version() == (0, "plan9 has no Landlock")
