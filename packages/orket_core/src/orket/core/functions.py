@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
-from orket.core.calls import ToolCall
+from orket.core.calls import ToolCall, new_call_id
 
 if TYPE_CHECKING:
     from orket.core.tools import Tool
@@ -49,4 +48,4 @@ class ToolFunction:
 
     def _asked(self, arguments: dict[str, object]) -> ToolCall:
         # The framework keeps the model's id to itself, and a recording needs one to tell calls and answers apart.
-        return ToolCall(f"call-{os.urandom(12).hex()}", self.name, arguments)
+        return ToolCall(new_call_id(), self.name, arguments)
