@@ -23,8 +23,6 @@ __all__ = ["calls_contained"]
 
 _DEADLINE = 0.3
 """Seconds that a call has; what takes longer has to be stopped."""
-_GRACE = 1.5
-"""Seconds that a call may take to end once it is stopped."""
 _MIDDLE = 0.02
 """Seconds into a call at which its caller goes away."""
 _EXPECTED = "a result with a promised status, or the caller's own cancellation, and soon"
@@ -35,7 +33,7 @@ def calls_contained(subject: Subject, plan: Plan) -> None:
     for trial, tool in _provided(subject, plan):
         for arguments in _arguments(tool, plan):
             for cancelled in (False, True):
-                _call(trial, tool, arguments, cancelled=cancelled)
+                _call(trial, tool, arguments, plan.seconds / 2, cancelled=cancelled)
 
 
 def _provided(subject: Subject, plan: Plan) -> Iterator[tuple[Trial, Tool]]:
@@ -57,14 +55,16 @@ def _arguments(tool: Tool, plan: Plan) -> list[Mapping[str, object]]:
     return []
 
 
-def _call(trial: Trial, tool: Tool, arguments: Mapping[str, object], *, cancelled: bool) -> None:
+def _call(
+    trial: Trial, tool: Tool, arguments: Mapping[str, object], patience: float, *, cancelled: bool
+) -> None:
     """Call a tool in a thread with a loop of its own, so that one that never gives way is noticed."""
     outcome: list[str] = []
     thread = threading.Thread(
         target=lambda: outcome.append(_outcome(tool, arguments, cancelled=cancelled)), daemon=True
     )
     thread.start()
-    thread.join(_DEADLINE + _GRACE)
+    thread.join(patience)
     flaw = outcome[0] if outcome else "did not end, long after its deadline"
     if flaw:
         when = " after its caller went away" if cancelled else ""

@@ -35,8 +35,8 @@ _POINTS = 16
 """At how many points at most one compose is interrupted by another."""
 _PAIRS = 2
 """How many pairs of circumstances are composed in each other's midst."""
-_PATIENCE = 0.05
-"""Seconds that an interrupting compose is waited for; it may be waiting for the interrupted one."""
+_PATIENCE = (1.0, 0.02)
+"""Seconds that an interrupting compose is waited for; and once one was found to wait for the interrupted one."""
 _AS_FRESH = "what a fresh node offers"
 _OURS = (*orket.core.__path__, os.path.dirname(__file__), "<frozen ")
 
@@ -69,17 +69,18 @@ def reentrant(subject: Subject, plan: Plan) -> None:
     for trial, fresh in _settled(subject, plan, "baseline"):
         by_options.setdefault(str(trial.circumstance.options), []).append((trial, fresh))
     for trial, fresh in chain.from_iterable(by_options.values()):
-        if (given := _Elsewhere(trial, trial.make()).given(plan.seconds / 10)) is not None:
+        if (given := _Elsewhere(trial, trial.make()).given(plan.seconds / 4)) is not None:
             _same(trial, "in another thread", fresh, given)
         _same(trial, "inside a running event loop", fresh, _in_loop(trial, trial.make()))
     # Two composes that get in each other's way show it best where their answers differ.
     pairs = chain.from_iterable(combinations(group, 2) for group in by_options.values())
     unlike = [pair for pair in pairs if pair[0][1] != pair[1][1]]
     alike = [(group[0], group[-1]) for group in by_options.values()]
+    patience = _PATIENCE[0]
     for one, other in (unlike or alike)[:_PAIRS]:
         if _take_turns(*one, *other):  # otherwise it is the matter of another law
-            _interrupted(*one, *other)
-            _interrupted(*other, *one)
+            patience = _interrupted(*one, *other, patience)
+            patience = _interrupted(*other, *one, patience)
 
 
 def _take_turns(one: Trial, fresh: list[Shown], other: Trial, others: list[Shown]) -> bool:
@@ -137,38 +138,48 @@ def _in_loop(trial: Trial, node: object) -> Given:
 
 
 def _plainly(trial: Trial, node: object) -> Given:
-    """Compose without a limit of time, which only the main thread can have."""
+    """Compose without a limit of time: only the main thread can have one, and not while it waits for another."""
     given: object = None
     with contained() as guard:
         given = cast("ToolStrategy", node).compose(*trial.inputs())
     return given, guard.error
 
 
-def _interrupted(trial: Trial, fresh: list[Shown], other: Trial, others: list[Shown]) -> None:
-    """Interrupt a compose at one line after another, each time by a whole other compose of the same node."""
-    for point in _spread(_Interruption(trial, other, 0).passed):
-        interruption = _Interruption(trial, other, point)
+def _interrupted(
+    trial: Trial, fresh: list[Shown], other: Trial, others: list[Shown], patience: float
+) -> float:
+    """Interrupt a compose at one line after another, each time by a whole other compose of the same node.
+
+    Returns:
+        The patience to go on with.
+    """
+    for point in _spread(_Interruption(trial, other, 0, patience).passed):
+        interruption = _Interruption(trial, other, point, patience)
+        if interruption.waited_in_vain:
+            patience = _PATIENCE[1]
         where = "while another compose of the same node was under way"
         _same(trial, where, fresh, interruption.given)
         if interruption.between is not None and (between := interruption.between.given(1)) is not None:
             _same(other, where, others, between)
+    return patience
 
 
 class _Interruption:
     """A compose that another compose of the same node interrupts before a line of the node's code."""
 
-    def __init__(self, trial: Trial, other: Trial, point: int) -> None:
-        self._node, self._other, self._point = trial.make(), other, point
+    def __init__(self, trial: Trial, other: Trial, point: int, patience: float) -> None:
+        self._node, self._other, self._point, self._patience = trial.make(), other, point, patience
         self.passed = 0
         """How many lines were run."""
+        self.waited_in_vain = False
         self.between: _Elsewhere | None = None
-        self.given = _traced(lambda: trial.attempt(self._node), self._at_line)
+        self.given = _traced(lambda: _plainly(trial, self._node), self._at_line)
 
     def _at_line(self) -> None:
         self.passed += 1
         if self.passed == self._point:
             self.between = _Elsewhere(self._other, self._node)
-            self.between.given(_PATIENCE)
+            self.waited_in_vain = self.between.given(self._patience) is None
 
 
 def _spread(lines: int) -> list[int]:

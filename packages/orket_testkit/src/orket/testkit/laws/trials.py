@@ -88,12 +88,11 @@ class Trial:
         strategy = cast("ToolStrategy", self.make() if node is None else node)
         given: object = None
         with contained() as guard:
-            signal.signal(signal.SIGALRM, _stop)
-            signal.setitimer(signal.ITIMER_REAL, self._seconds, self._seconds / 4)
+            _limit(self._seconds)
             try:
                 given = strategy.compose(*(inputs or self.inputs()))
             finally:
-                signal.setitimer(signal.ITIMER_REAL, 0)
+                _limit(0)
         self.late = self.late or isinstance(guard.error, Late)
         return given, guard.error
 
@@ -125,7 +124,7 @@ def trials(subject: Subject, plan: Plan, *names: str, application: bool = False)
         toolsets[APPLICATION] = toolset_from(plan.toolset)
     for circumstance in sorted(circumstances(subject, plan), key=lambda one: len(str(one.as_dict()))):
         for name, toolset in toolsets.items():
-            trial = Trial(subject, circumstance, name, toolset, plan.seconds / 10)
+            trial = Trial(subject, circumstance, name, toolset, plan.seconds / 4)
             yield trial
             if trial.late:
                 return
@@ -165,6 +164,19 @@ def _digest(tool: Tool, known: Mapping[int, str]) -> str:
     told += [getattr(tool, policy) for policy in POLICIES]
     text = json.dumps(told, sort_keys=True, default=lambda value: type(value).__name__)
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def _limit(seconds: float) -> None:
+    """Interrupt this thread after so many seconds, or after a fifth of them at work; 0 for never.
+
+    On a busy machine time passes while nothing is done, so that work alone says soon that there is no end to it.
+    """
+    for timer, number, most in (
+        (signal.ITIMER_REAL, signal.SIGALRM, seconds),
+        (signal.ITIMER_PROF, signal.SIGPROF, seconds / 5),
+    ):
+        signal.signal(number, _stop)
+        signal.setitimer(timer, most, most / 4)
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

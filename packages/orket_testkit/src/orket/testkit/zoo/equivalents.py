@@ -11,11 +11,11 @@ from typing import TypeVar, cast
 from pydantic import BaseModel, ConfigDict, Field
 
 from orket.core import CallContext, Effect, Tool, ToolError, Toolset, TurnContext, hookimpl, tool
-from orket.testkit.zoo.subjects import Entry, Shelf
+from orket.testkit.zoo.subjects import BY_THEMSELVES, Entry, Shelf
 
 __all__ = ["EQUIVALENTS"]
 
-_SHELF = Shelf(__name__)
+_SHELF = Shelf(__name__, asked=BY_THEMSELVES)
 _WHY = "it may do more than read"
 
 Compose = TypeVar("Compose", bound=Callable[..., Toolset])
@@ -218,7 +218,13 @@ class _Limited:
 
 made_of_a_partial = partial(_Limited, 128)
 _SHELF.entries.append(
-    Entry("made-of-a-partial", f"{__name__}:made_of_a_partial", "", "A functools.partial makes it.")
+    Entry(
+        "made-of-a-partial",
+        f"{__name__}:made_of_a_partial",
+        "",
+        "A functools.partial makes it.",
+        asked=BY_THEMSELVES,
+    )
 )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from orket.testkit.zoo import mutants_declared, mutants_offers, mutants_world
-from orket.testkit.zoo.subjects import Entry
+from orket.testkit.zoo import mutants_declared, mutants_memory, mutants_offers, mutants_tools, mutants_world
+from orket.testkit.zoo.subjects import BY_THEMSELVES, Entry
 
 __all__ = ["MUTANTS", "NOISY"]
 
@@ -28,14 +28,18 @@ _IMPORTS = {
 }
 
 NOISY = tuple(
-    Entry(name, f"orket.testkit.zoo.noisy.{name}:Node", "import-quiet", about)
+    Entry(
+        f"import-{name}", f"orket.testkit.zoo.noisy.{name}:Node", "import-quiet", about, asked=BY_THEMSELVES
+    )
     for name, about in _IMPORTS.items()
 )
 """Nodes whose import does something."""
 
 MUTANTS: tuple[Entry, ...] = (
     *mutants_offers.SHELF.entries,
+    *mutants_tools.SHELF.entries,
     *mutants_world.SHELF.entries,
+    *mutants_memory.SHELF.entries,
     *mutants_declared.SHELF.entries,
     *NOISY,
 )

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from orket.core import Effect, Toolset, TurnContext, hookimpl, tool
 from orket.testkit.toolsets import baseline
-from orket.testkit.zoo.subjects import Shelf
+from orket.testkit.zoo.subjects import BY_THEMSELVES, Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SHELF"]
 
-SHELF = Shelf(__name__)
+SHELF = Shelf(__name__, asked=BY_THEMSELVES)
 
 _TWO: Mapping[str, object] = {"options": {"limit": 2}, "expect": ["read_file", "write_file"]}
 

@@ -4,42 +4,22 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING
 
-from orket.core import CallContext, Effect, Tool, Toolset, TurnContext, hookimpl, tool
-from orket.testkit.zoo.subjects import Shelf
+from orket.core import CallContext, Effect, Tool, Toolset, TurnContext, tool
+from orket.testkit.zoo.shapes import Broken, Each
+from orket.testkit.zoo.subjects import BY_THEMSELVES, Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["SHELF"]
 
-SHELF = Shelf(__name__)
-
-
-class _Broken:
-    """What is wrong is in ``offer``."""
-
-    @hookimpl
-    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
-        return cast("Toolset", self.offer(toolset, context))
-
-    def offer(self, toolset: Toolset, context: TurnContext) -> object:
-        raise NotImplementedError
-
-
-class _Each(_Broken):
-    """What is wrong is in ``change``, and in each tool."""
-
-    def offer(self, toolset: Toolset, context: TurnContext) -> object:
-        return Toolset(self.change(tool) for tool in toolset)
-
-    def change(self, tool: Tool) -> Tool:
-        raise NotImplementedError
+SHELF = Shelf(__name__, asked=BY_THEMSELVES)
 
 
 @SHELF.rejected_by("returns-toolset")
-class ForgetsToReturn(_Broken):
+class ForgetsToReturn(Broken):
     """It computes an offer and returns nothing."""
 
     def offer(self, toolset: Toolset, context: TurnContext) -> object:
@@ -48,7 +28,7 @@ class ForgetsToReturn(_Broken):
 
 
 @SHELF.rejected_by("returns-toolset")
-class GivesList(_Broken):
+class GivesList(Broken):
     """It gives a list of tools."""
 
     def offer(self, toolset: Toolset, context: TurnContext) -> object:
@@ -56,7 +36,7 @@ class GivesList(_Broken):
 
 
 @SHELF.rejected_by("returns-toolset")
-class GivesNamesWithoutRole(_Broken):
+class GivesNamesWithoutRole(Broken):
     """It gives no Toolset to an agent without a role."""
 
     def offer(self, toolset: Toolset, context: TurnContext) -> object:
@@ -64,7 +44,7 @@ class GivesNamesWithoutRole(_Broken):
 
 
 @SHELF.rejected_by("returns-toolset")
-class NeedsAnArgument(_Broken):
+class NeedsAnArgument(Broken):
     """It cannot be made, since it names no Options."""
 
     def __init__(self, table: Mapping[str, object]) -> None:
@@ -85,7 +65,7 @@ def acme_peek(path: str, ctx: CallContext) -> str:
 
 
 @SHELF.rejected_by("closed")
-class AddsItsOwn(_Broken):
+class AddsItsOwn(Broken):
     """It adds a tool that it does not declare."""
 
     def offer(self, toolset: Toolset, context: TurnContext) -> object:
@@ -93,7 +73,7 @@ class AddsItsOwn(_Broken):
 
 
 @SHELF.rejected_by("closed", provides=("acme_notes",))
-class AddsAnother(_Broken):
+class AddsAnother(Broken):
     """It declares one tool and adds another."""
 
     def offer(self, toolset: Toolset, context: TurnContext) -> object:
@@ -101,7 +81,7 @@ class AddsAnother(_Broken):
 
 
 @SHELF.rejected_by("closed")
-class RunsSomethingElse(_Each):
+class RunsSomethingElse(Each):
     """It puts another function behind a tool's name."""
 
     def change(self, tool: Tool) -> Tool:
@@ -109,7 +89,7 @@ class RunsSomethingElse(_Each):
 
 
 @SHELF.rejected_by("closed")
-class MakesThemAnew(_Each):
+class MakesThemAnew(Each):
     """It offers lookalikes that descend from no tool."""
 
     def change(self, tool: Tool) -> Tool:
@@ -124,7 +104,7 @@ class MakesThemAnew(_Each):
 
 
 @SHELF.rejected_by("never-widens")
-class WaitsLonger(_Each):
+class WaitsLonger(Each):
     """It gives tools more time."""
 
     def change(self, tool: Tool) -> Tool:
@@ -132,7 +112,7 @@ class WaitsLonger(_Each):
 
 
 @SHELF.rejected_by("never-widens")
-class WaitsForEver(_Each):
+class WaitsForEver(Each):
     """It takes the deadline from tools that have one."""
 
     def change(self, tool: Tool) -> Tool:
@@ -140,7 +120,7 @@ class WaitsForEver(_Each):
 
 
 @SHELF.rejected_by("never-widens")
-class AsksNobody(_Each):
+class AsksNobody(Each):
     """It spares people the approval of calls."""
 
     def change(self, tool: Tool) -> Tool:
@@ -148,7 +128,7 @@ class AsksNobody(_Each):
 
 
 @SHELF.rejected_by("never-widens")
-class CallsItRead(_Each):
+class CallsItRead(Each):
     """It says of tools that write that they may also read."""
 
     def change(self, tool: Tool) -> Tool:
@@ -156,7 +136,7 @@ class CallsItRead(_Each):
 
 
 @SHELF.rejected_by("never-widens")
-class TriesAgain(_Each):
+class TriesAgain(Each):
     """It has tools tried again."""
 
     def change(self, tool: Tool) -> Tool:
@@ -164,7 +144,7 @@ class TriesAgain(_Each):
 
 
 @SHELF.rejected_by("never-widens")
-class CallsItIdempotent(_Each):
+class CallsItIdempotent(Each):
     """It says of tools what their author did not."""
 
     def change(self, tool: Tool) -> Tool:
@@ -172,7 +152,7 @@ class CallsItIdempotent(_Each):
 
 
 @SHELF.rejected_by("never-widens")
-class LetsThemTalk(_Each):
+class LetsThemTalk(Each):
     """It lets tools give more than the application lets them."""
 
     def change(self, tool: Tool) -> Tool:
@@ -180,7 +160,7 @@ class LetsThemTalk(_Each):
 
 
 @SHELF.rejected_by("never-widens")
-class LiftsTheRate(_Each):
+class LiftsTheRate(Each):
     """It forgets the rate, the budget and the concurrency of tools."""
 
     def change(self, tool: Tool) -> Tool:
@@ -188,7 +168,7 @@ class LiftsTheRate(_Each):
 
 
 @SHELF.rejected_by("never-widens")
-class LetsThemOverlap(_Each):
+class LetsThemOverlap(Each):
     """It lets calls run beside each other that may not."""
 
     def change(self, tool: Tool) -> Tool:
@@ -196,7 +176,7 @@ class LetsThemOverlap(_Each):
 
 
 @SHELF.rejected_by("never-widens")
-class BringsThemHome(_Each):
+class BringsThemHome(Each):
     """It has tools run in the host's own process."""
 
     def change(self, tool: Tool) -> Tool:
@@ -204,7 +184,7 @@ class BringsThemHome(_Each):
 
 
 @SHELF.rejected_by("never-widens", provides=("read_file",))
-class ReplacesByMore(_Each):
+class ReplacesByMore(Each):
     """It replaces a tool that reads by one that may do anything."""
 
     def change(self, tool: Tool) -> Tool:
@@ -214,142 +194,11 @@ class ReplacesByMore(_Each):
 _anything = tool(name="read_file", idempotent=True)(acme_peek)
 
 
-class _Renames(_Each):
-    """Each tool under a name that ``Tool`` itself would refuse."""
-
-    def change(self, tool: Tool) -> Tool:
-        copy = tool.with_()
-        object.__setattr__(copy, "name", self.name_of(tool))
-        return copy
-
-    def name_of(self, tool: Tool) -> str:
-        raise NotImplementedError
-
-
-@SHELF.rejected_by("names-valid")
-class DotsNames(_Renames):
-    """It puts a namespace and a dot in front of names."""
-
-    def name_of(self, tool: Tool) -> str:
-        return f"acme.{tool.name}"
-
-
-@SHELF.rejected_by("names-valid")
-class LengthensNames(_Renames):
-    """It makes names longer than providers take."""
-
-    def name_of(self, tool: Tool) -> str:
-        return f"{'x' * 64}{tool.name}"
-
-
-@SHELF.rejected_by("names-valid")
-class TwoNames(_Broken):
-    """It offers tools under one name that have another."""
-
-    def offer(self, toolset: Toolset, context: TurnContext) -> object:
-        offered = toolset.map(lambda tool: tool.with_())
-        for each in offered:
-            object.__setattr__(each, "name", f"{each.name[:60]}_2")
-        return offered
-
-
-class _Schema(_Broken):
-    """All tools, and one of its own with a schema."""
-
-    schema: ClassVar[dict[str, Any]] = {}
-
-    def offer(self, toolset: Toolset, context: TurnContext) -> object:
-        made = Tool.from_json_schema(acme_note, self.schema, name="acme_note", description="Keep a note.")
-        return toolset | Toolset([made])
-
-
-@SHELF.rejected_by("schemas-valid", provides=("acme_note",))
-class NoSchema(_Schema):
-    """It gives a type that there is not."""
-
-    schema: ClassVar[dict[str, Any]] = {"properties": {"path": {"type": "path"}}}
-
-
-@SHELF.rejected_by("schemas-valid", provides=("acme_note",))
-class NoObject(_Schema):
-    """It describes a list where an object belongs."""
-
-    schema: ClassVar[dict[str, Any]] = {"type": "array", "items": {"type": "string"}}
-
-
-@SHELF.rejected_by("schemas-valid", provides=("acme_note",))
-class Choice(_Schema):
-    """It gives a choice of objects, which providers refuse."""
-
-    schema: ClassVar[dict[str, Any]] = {"anyOf": [{"required": ["path"]}, {"required": ["url"]}]}
-
-
-@SHELF.rejected_by("schemas-valid", provides=("acme_note",))
-class ForeignProperty(_Schema):
-    """It names an argument, deep inside, in letters that providers refuse."""
-
-    schema: ClassVar[dict[str, Any]] = {
-        "properties": {"where": {"type": "object", "properties": {"größe": {"type": "integer"}}}}
-    }
-
-
-@SHELF.rejected_by("schemas-valid", provides=("acme_note",))
-class FarReference(_Schema):
-    """It refers to a schema that would have to be fetched."""
-
-    schema: ClassVar[dict[str, Any]] = {
-        "properties": {"where": {"$ref": "https://schemas.example/place.json"}}
-    }
-
-
-@SHELF.rejected_by("schemas-valid", provides=("acme_note",))
-class LostReference(_Schema):
-    """It refers to a part of the schema that is not there."""
-
-    schema: ClassVar[dict[str, Any]] = {"properties": {"where": {"$ref": "#/$defs/Place"}}}
-
-
-@SHELF.rejected_by("schemas-valid", provides=("acme_note",))
-class NoNumber(_Schema):
-    """It has a default that JSON cannot say."""
-
-    schema: ClassVar[dict[str, Any]] = {"properties": {"depth": {"type": "number", "default": math.nan}}}
-
-
-@SHELF.rejected_by("kind-kept")
-class CallsThemAsync(_Each):
-    """It has what sync functions give awaited."""
-
-    def change(self, tool: Tool) -> Tool:
-        return replace(tool, is_async=True)
-
-
-@SHELF.rejected_by("kind-kept")
-class CallsThemSync(_Each):
-    """It hands coroutines to threads."""
-
-    def change(self, tool: Tool) -> Tool:
-        return replace(tool, is_async=False)
-
-
-async def acme_wait(text: str) -> str:
-    """Keep a note, in a while."""
-    return text
-
-
-@SHELF.rejected_by("kind-kept", provides=("acme_wait",))
-class BringsAnAsyncOneAsSync(_Broken):
-    """It adds an async tool and calls it sync."""
-
-    def offer(self, toolset: Toolset, context: TurnContext) -> object:
-        return toolset | Toolset([replace(tool(effects={Effect.READ})(acme_wait), is_async=False)])
-
-
 _TABLE = {"coder": ("read_file", "write_file"), "reviewer": ("read_file",)}
 
 
 @SHELF.rejected_by("total")
-class NeedsARole(_Broken):
+class NeedsARole(Broken):
     """It takes the first role of an agent that has none."""
 
     def offer(self, toolset: Toolset, context: TurnContext) -> object:
@@ -357,7 +206,7 @@ class NeedsARole(_Broken):
 
 
 @SHELF.rejected_by("total")
-class NeedsAKnownRole(_Broken):
+class NeedsAKnownRole(Broken):
     """It looks an unknown role up in a table."""
 
     def offer(self, toolset: Toolset, context: TurnContext) -> object:
@@ -365,7 +214,7 @@ class NeedsAKnownRole(_Broken):
 
 
 @SHELF.rejected_by("total")
-class NeedsATool(_Broken):
+class NeedsATool(Broken):
     """It counts on a tool that not every application has."""
 
     def offer(self, toolset: Toolset, context: TurnContext) -> object:
@@ -373,7 +222,7 @@ class NeedsATool(_Broken):
 
 
 @SHELF.rejected_by("total")
-class GoesDeep(_Broken):
+class GoesDeep(Broken):
     """It calls itself once for each tool."""
 
     def offer(self, toolset: Toolset, context: TurnContext) -> object:
@@ -384,7 +233,7 @@ class GoesDeep(_Broken):
 
 
 @SHELF.rejected_by("total")
-class NeverEnds(_Broken):
+class NeverEnds(Broken):
     """It waits for a tool to appear."""
 
     def offer(self, toolset: Toolset, context: TurnContext) -> object:
@@ -394,7 +243,7 @@ class NeverEnds(_Broken):
 
 
 @SHELF.rejected_by("total")
-class LeavesWithoutTools(_Broken):
+class LeavesWithoutTools(Broken):
     """It ends the program where there are no tools."""
 
     def offer(self, toolset: Toolset, context: TurnContext) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from orket.core import NodeRef
+from orket.core import TOOL_STRATEGY, NodeRef
 from orket.core.proving import Declaration
 from orket.testkit.subject import Subject
 
@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
     T = TypeVar("T", bound=Callable[..., object])
 
-__all__ = ["Entry", "Shelf", "subject_of"]
+__all__ = ["BY_THEMSELVES", "Entry", "Shelf", "subject_of"]
+
+BY_THEMSELVES = tuple(
+    law for law in TOOL_STRATEGY.checks if law not in ("parity-offer", "parity-calls", "changes-hold")
+)
+"""The laws that look at a strategy alone. What differs from the default in nodes for these is not declared."""
 
 
 class Entry(NamedTuple):
@@ -29,20 +34,24 @@ class Entry(NamedTuple):
     """What is wrong with it, or odd, in a sentence."""
     declared: Declaration = Declaration()
     family: str = "tool_strategy"
+    asked: tuple[str, ...] = ()
+    """The laws that it is shown to; all of its family where empty."""
 
 
 class Shelf:
     """The entries of one module, in the order in which they are written."""
 
-    def __init__(self, module: str, family: str = "tool_strategy") -> None:
+    def __init__(self, module: str, family: str = "tool_strategy", asked: tuple[str, ...] = ()) -> None:
         """Begin with none.
 
         Args:
             module: the module's name.
             family: the family that its nodes are of.
+            asked: the laws that they are shown to.
         """
         self._module = module
         self._family = family
+        self._asked = asked
         self.entries: list[Entry] = []
 
     def rejected_by(
@@ -67,7 +76,7 @@ class Shelf:
             about = (made.__doc__ or "").partition("\n")[0]
             declared = Declaration(1, provides, cases, changes)
             value = f"{self._module}:{made.__qualname__}"
-            self.entries.append(Entry(name, value, law, about, declared, self._family))
+            self.entries.append(Entry(name, value, law, about, declared, self._family, self._asked))
             return made
 
         return put

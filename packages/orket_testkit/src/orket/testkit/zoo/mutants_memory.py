@@ -1,0 +1,130 @@
+"""Strategies that remember what they should not, or share it with turns beside this one, in one way each."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import TYPE_CHECKING
+
+from orket.core import Effect, Toolset, TurnContext, hookimpl
+from orket.testkit.zoo.subjects import BY_THEMSELVES, Shelf
+
+if TYPE_CHECKING:
+    from orket.core import Tool
+
+__all__ = ["SHELF"]
+
+SHELF = Shelf(__name__, asked=BY_THEMSELVES)
+
+_WHY = "it may do more than read"
+
+
+def _reading(toolset: Toolset) -> Toolset:
+    return toolset.where(lambda tool: tool.read_only, why=_WHY)
+
+
+@SHELF.rejected_by("no-leak")
+class KeepsTheFirst:
+    """It keeps the tools of its first turn for ever."""
+
+    _kept: Toolset | None = None
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        self._kept = self._kept or _reading(toolset)
+        return self._kept
+
+
+@SHELF.rejected_by("no-leak")
+class KeepsTheRole:
+    """It takes every agent for the first that had a role."""
+
+    _role: str | None = None
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        self._role = self._role or context.role
+        return _reading(toolset) if self._role else toolset
+
+
+@SHELF.rejected_by("no-leak")
+class OffersOnce:
+    """It offers each tool once."""
+
+    def __init__(self) -> None:
+        self._offered: set[str] = set()
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        fresh = toolset.without(*self._offered, why="it was offered before")
+        self._offered |= set(toolset.names)
+        return fresh
+
+
+@SHELF.rejected_by("no-leak")
+class KnowsThemByName:
+    """It takes tools of the same names for the same tools."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, ...], Toolset] = {}
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        return self._known.setdefault(toolset.names, _reading(toolset))
+
+
+@SHELF.rejected_by("reentrant")
+class PutsTheContextAside:
+    """It keeps the context in itself while it chooses."""
+
+    _context: TurnContext
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        self._context = context
+        return toolset.where(self._fits, why=_WHY)
+
+    def _fits(self, tool: Tool) -> bool:
+        return tool.read_only or not self._context.roles
+
+
+@SHELF.rejected_by("reentrant")
+class CollectsInItself:
+    """It gathers the names of a turn in a list that all turns share."""
+
+    def __init__(self) -> None:
+        self._names: list[str] = []
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        self._names.clear()
+        for tool in toolset:
+            if not context.roles or Effect.WRITE not in tool.effects:
+                self._names.append(tool.name)
+        return toolset.only(*self._names)
+
+
+@SHELF.rejected_by("reentrant")
+class KnowsOneThread:
+    """It offers less in every thread but the one that made it."""
+
+    def __init__(self) -> None:
+        self._here = threading.local()
+        self._here.known = True
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        return toolset if getattr(self._here, "known", False) else _reading(toolset)
+
+
+@SHELF.rejected_by("reentrant")
+class LooksForALoop:
+    """It offers less inside a running event loop."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return toolset
+        return _reading(toolset)
