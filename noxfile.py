@@ -209,6 +209,13 @@ def bench(session: nox.Session) -> None:
     session.run("python", "-m", "benchmarks", *session.posargs)
 
 
+@nox.session
+def stress(session: nox.Session) -> None:
+    """Show what takes minutes to show, such as a million swaps under a file tool; `-- NAME… --share 0.01` for less."""
+    _sync(session, "--all-packages", "--group=test")
+    session.run("python", "-m", "stress", *session.posargs)
+
+
 def _build(session: nox.Session) -> Path:
     dist = Path(session.create_tmp()).resolve() / "dist"
     what = ("--all-packages", "--no-create-gitignore", "--clear", f"--out-dir={dist}")
