@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sys
 import time
 from importlib import import_module
 from pathlib import Path
@@ -217,7 +218,7 @@ async def test_every_fault_has_its_promised_outcome_and_the_next_call_is_right(
     make: Callable[..., Process], workspace: Workspace, request: pytest.FixtureRequest
 ) -> None:
     """Each fault happens as often as ``--faults`` says, all of them in one shuffled order."""
-    times = int(str(request.config.getoption("--faults")))
+    times = int(str(request.config.getoption("--faults", default=1)))
     faults = list(FAULTS) * times
     random.Random(SEED).shuffle(faults)
     limits = {"workers": WORKERS, "processes": 32, "memory": 1024, "import_seconds": 1}
@@ -226,6 +227,11 @@ async def test_every_fault_has_its_promised_outcome_and_the_next_call_is_right(
 
     problems = [problem for fault in faults for problem in await host.problems(fault)]
 
+    longest = max(host.lags, key=lambda name: host.lags[name])
+    sys.stdout.write(
+        f"{len(faults)} calls with a fault, {len(problems)} broken promises; "
+        f"the loop lagged {host.lags[longest] * 1000:.0f} ms at most, during '{longest}'\n"
+    )
     assert problems == []
     if times >= 20:
         assert {name: lag for name, lag in host.lags.items() if lag > LAG} == {}
