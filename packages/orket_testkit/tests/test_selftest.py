@@ -17,7 +17,9 @@ BROKEN = [entry for entries in ZOOS.values() for entry in entries if entry.rejec
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Zoos with hardly anybody in them: every entry has a test of its own elsewhere."""
     mutant = next(entry for entry in MUTANTS if entry.rejected_by == "closed")
-    monkeypatch.setattr(selftest, "ZOOS", {"some": (mutant, mutant._replace(rejected_by="total"))})
+    monkeypatch.setattr(
+        selftest, "ZOOS", {"broken strategies": (mutant, mutant._replace(rejected_by="total"))}
+    )
     monkeypatch.setattr(selftest, "FAULTS", FAULTS[:3])
     monkeypatch.setattr(selftest, "EXPLAINED", {"nobody": {}})
 
@@ -39,10 +41,10 @@ def test_what_the_checks_miss_is_told() -> None:
 
     mutant = next(entry for entry in MUTANTS if entry.rejected_by == "closed")
     some = report.groups[0]
-    assert (some.name, some.size) == ("some", 2)
+    assert (some.name, some.size) == ("broken strategies", 2)
     assert some.wrong == (f"{mutant.name}: rejected by closed, not rejected by total",)
     assert not report.passed
-    assert f"some: {mutant.name}" in looked_at
+    assert f"broken strategies: {mutant.name}" in looked_at
     assert [group for group in report.groups if group.name == "wrong records"] == [
         Group("wrong records", 3, ())
     ]

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ZOOS", "Group", "Report", "ablation", "self_test"]
 
-_PLAN = Plan(examples=5, seconds=5.0)
+_PLAN = Plan(examples=3)
 
 
 class Group(NamedTuple):
