@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from orket.core.discovery import Catalog
+
 WATCHERS = """
 from pydantic import BaseModel, ConfigDict
 from orket.core import hookimpl
@@ -61,9 +63,21 @@ number = watchers:number
 """
 
 
+CORE = """[orket.tool_strategy]
+default = orket.core.defaults:Default
+[orket.tool_runner]
+inline = orket.core.defaults:Inline
+"""
+
+
 @pytest.fixture(autouse=True)
-def watchers(own_finders: None, wheel: Callable[..., Path]) -> None:
+def watchers(
+    site: Path, look: Callable[..., Catalog], wheel: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Core and ``watchers`` are installed, and nothing else."""
+    wheel("orket-core", {}, CORE)
     wheel("watchers", {"watchers.py": WATCHERS}, POINTS)
+    monkeypatch.setattr("orket.core.runtime.discover", lambda: look(site))
 
 
 def enabling(*names: str, **config: object) -> Settings:
