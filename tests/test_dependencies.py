@@ -31,6 +31,12 @@ def declared_names(declared: dict[str, Any]) -> set[str]:
     return {canonicalize_name(Requirement(text).name) for text in texts}
 
 
+def provider(distributions: list[str], declared: set[str]) -> str:
+    """The distribution that a module comes from: of those that share a namespace, the declared one."""
+    names: list[str] = [canonicalize_name(name) for name in distributions]
+    return next((name for name in names if name in declared), names[0])
+
+
 @pytest.fixture
 def imported(members: Members) -> dict[str, set[str]]:
     """For each distribution with code, the distributions that its code imports from."""
@@ -52,7 +58,8 @@ def imported(members: Members) -> dict[str, set[str]]:
             - sys.stdlib_module_names
             - {"orket", "_typeshed"}
         )
-        theirs: set[str] = {canonicalize_name(providers[top][0]) for top in tops}
+        known = declared_names(declared)
+        theirs = {provider(providers[top], known) for top in tops}
         if modules:
             found[own] = (ours | theirs) - {own}
     return found
