@@ -129,8 +129,8 @@ class _Drawing:
         first = [self.of(one) for one in schema.get("prefixItems", ())]
         low = max(0, schema.get("minItems", 0) - len(first))
         high = max(low, min(schema.get("maxItems", low + 4), low + 4) - len(first))
-        more = self.of(schema.get("items", not first))
-        rest = st.lists(more, min_size=low, max_size=0 if more.is_empty else high)
+        more = schema.get("items", not first)
+        rest = st.lists(self.of(more), min_size=low, max_size=0 if more is False else high)
         return st.tuples(st.tuples(*first), rest).map(lambda both: [*both[0], *both[1]])
 
     def _object(self, schema: Schema) -> SearchStrategy[dict[str, Any]]:
@@ -140,10 +140,12 @@ class _Drawing:
             {name: part for name, part in fields.items() if name in required},
             optional={name: part for name, part in fields.items() if name not in required},
         )
-        others = self.of(schema.get("additionalProperties", not fields))
-        if others.is_empty:
+        others = schema.get("additionalProperties", not fields)
+        if others is False:
             return known
-        more = st.dictionaries(self._word, others, min_size=schema.get("minProperties", 0), max_size=4)
+        more = st.dictionaries(
+            self._word, self.of(others), min_size=schema.get("minProperties", 0), max_size=4
+        )
         return st.tuples(more, known).map(lambda both: both[0] | both[1])
 
 

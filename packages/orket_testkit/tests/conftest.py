@@ -1,0 +1,42 @@
+"""Checks in processes of their own: one warm process for each worker of the tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from orket.testkit.checks import laws_of
+from orket.testkit.isolation import Isolation
+from orket.testkit.subject import Plan
+from orket.testkit.zoo.subjects import subject_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from orket.testkit.findings import Finding
+    from orket.testkit.zoo.subjects import Entry
+
+_PLAN = Plan(examples=5, seconds=6)
+_FIRST = "import-quiet"
+
+
+@pytest.fixture(scope="session")
+def isolation() -> Iterator[Isolation]:
+    with Isolation() as warm:
+        yield warm
+
+
+@pytest.fixture(scope="session")
+def examined(isolation: Isolation) -> Callable[[Entry], tuple[Finding, ...]]:
+    """What the laws say that an entry is shown to; where it cannot be imported well, the first one alone."""
+
+    def examine(entry: Entry) -> tuple[Finding, ...]:
+        laws, subject = laws_of(entry.family), subject_of(entry)
+        first = isolation.run(laws[_FIRST], subject, _PLAN)
+        if first.trace is not None and "ended" in first.trace:
+            return (first,)
+        rest = [laws[law] for law in entry.asked if law != _FIRST]
+        return (first, *(isolation.run(law, subject, _PLAN) for law in rest))
+
+    return examine
