@@ -43,11 +43,6 @@ class Calls:
         self._go.touch()
 
 
-@pytest.fixture
-def patience() -> float:
-    return 20.0
-
-
 async def test_a_tool_that_floods_leaves_a_worker_for_the_others(make: Make, workspace: Workspace) -> None:
     calls = Calls(make(workers=3), workspace)
     flood = calls.begin(10)
@@ -135,3 +130,24 @@ async def test_a_crash_says_that_changes_may_have_been_made_where_the_tool_may_m
         "crashed",
         "'exits_at_once' ended its process: exit code 3; what it changed before is not known",
     )
+
+
+async def test_a_host_without_descriptors_refuses_the_call_and_keeps_those_under_way(
+    make: Make, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = Calls(make(), workspace)
+    under_way = calls.begin(1)
+    await asyncio.sleep(0)
+
+    def none_left() -> None:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr("orket.runners.process.workers.Channels", none_left)
+    refused = await calls.executor.invoke(pid, {}, calls.context)
+
+    assert (refused.status, refused.error) == (
+        "busy",
+        "no worker process can be started: [Errno 24] Too many open files",
+    )
+    calls.go()
+    assert [result.status for result in await asyncio.gather(*under_way)] == ["ok"]

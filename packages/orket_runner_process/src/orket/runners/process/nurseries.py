@@ -26,6 +26,13 @@ _NUMBERS = count(1)
 _START = "import sys; sys.path[:] = {path!r}; from orket.runners.process.inside.nursery import main; main({control})"
 
 
+def _here() -> str:
+    try:
+        return os.getcwd()
+    except FileNotFoundError:  # removed under the host's feet
+        return "/"
+
+
 class Channels:
     """The host's ends of the channels to one worker; nobody else has them."""
 
@@ -104,8 +111,8 @@ class Nursery:
             {
                 "do": "fork",
                 "worker": number,
-                "path": sys.path,
-                "folder": os.getcwd(),
+                "path": [str(entry) for entry in sys.path],
+                "folder": _here(),
                 "settings": {
                     "root": place.root,
                     "references": place.references,

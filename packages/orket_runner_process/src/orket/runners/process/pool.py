@@ -171,17 +171,16 @@ class Pool:
         key = place if place.confined else None
         self._quarantine.check(_NURSERY, "worker processes ended as soon as they were started")
         nursery = self._nurseries.get(key)
-        if nursery is not None:
-            with suppress(OSError):
-                return Worker(nursery, place, self._options.output)
-            self._nurseries.pop(key).close()  # it has ended, and has to be started again
+        if nursery is not None and not nursery.alive:
+            self._nurseries.pop(key).close()
             self._quarantine.count(_NURSERY)
-        self._end_unused()
+            nursery = None
         try:
-            nursery = self._nurseries[key] = Nursery(self._options, key)
+            if nursery is None:
+                self._end_unused()
+                nursery = self._nurseries[key] = Nursery(self._options, key)
             return Worker(nursery, place, self._options.output)
         except OSError as error:
-            self._quarantine.count(_NURSERY)
             raise CallRefused(f"no worker process can be started: {error}") from error
 
     def _end_unused(self) -> None:
