@@ -81,9 +81,8 @@ def main(argv: list[str]) -> int:
 
 def _control(cells: list[Cell]) -> float:
     """Which part of the naive attempts escaped, of those during which something was swapped."""
-    escaped, raced, tried = (
-        sum(counts) for counts in zip(*((c.escaped, c.raced, c.attempts) for c in cells), strict=True)
-    )
+    escaped, raced = sum(cell.escaped for cell in cells), sum(cell.raced for cell in cells)
+    tried = sum(cell.attempts for cell in cells)
     rate = escaped / max(raced, 1)
     print(f"naive control: {escaped:,} of {tried:,} attempts escaped, {escaped / tried:.1%}")
     print(f"of the {raced:,} that were raced, {rate:.1%}: below {LEAST_NAIVE:.0%} the run would show nothing")
