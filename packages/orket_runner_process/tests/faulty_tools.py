@@ -159,6 +159,13 @@ def forges() -> str:
     return "genuine"
 
 
+def forges_an_answer() -> str:
+    """Answer in the worker's stead, on the socket that it has; only the token of the call is not known."""
+    data = b'{"token":"guessed","value":"forged","last":false,"left":""}'
+    os.write(3, len(data).to_bytes(4, "big") + data)
+    return "genuine"
+
+
 def closes_streams() -> str:
     os.close(1)
     os.close(2)

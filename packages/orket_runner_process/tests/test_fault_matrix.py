@@ -93,6 +93,11 @@ FAULTS = (
     Fault("long_list", Outcome("too-large", "'long_list' gave 67,109,"), SHARED),
     Fault("prints", Outcome("ok", "printed"), OWN_STREAMS),
     Fault("forges", Outcome("ok", "genuine"), OWN_STREAMS),
+    Fault(
+        "forges_an_answer",
+        Outcome("crashed", "'forges_an_answer' ended its process: it answered what was not asked"),
+        SHARED,
+    ),
     Fault("closes_streams", Outcome("ok", "closed"), OWN_STREAMS),
     Fault("gives_set", Outcome("bad-result", BAD.format("gives_set") + "a set is no JSON value")),
     Fault("gives_object", Outcome("bad-result", BAD.format("gives_object") + "a object is no JSON value")),
