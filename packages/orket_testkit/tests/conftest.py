@@ -31,12 +31,18 @@ def isolation() -> Iterator[Isolation]:
 def examined(isolation: Isolation) -> Callable[[Entry], tuple[Finding, ...]]:
     """What the laws say that an entry is shown to; where it cannot be imported well, the first one alone."""
 
+    known: dict[str, tuple[Finding, ...]] = {}
+
     def examine(entry: Entry) -> tuple[Finding, ...]:
+        if entry.value not in known:
+            known[entry.value] = tuple(look(entry))
+        return known[entry.value]
+
+    def look(entry: Entry) -> Iterator[Finding]:
         laws, subject = laws_of(entry.family), subject_of(entry)
         first = isolation.run(laws[_FIRST], subject, _PLAN)
-        if first.trace is not None and "ended" in first.trace:
-            return (first,)
-        rest = [laws[law] for law in entry.asked if law != _FIRST]
-        return (first, *(isolation.run(law, subject, _PLAN) for law in rest))
+        yield first
+        if first.trace is None or "ended" not in first.trace:
+            yield from (isolation.run(laws[law], subject, _PLAN) for law in entry.asked if law != _FIRST)
 
     return examine
