@@ -82,7 +82,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Test workspaces with both ways to open beneath a folder, unless a test is about one of them."""
     chosen = [mark for mark in metafunc.definition.iter_markers("parametrize") if mark.args[0] == "opened_by"]
-    if "test_workspace" in metafunc.module.__name__ and not chosen:
+    if "test_workspace" in metafunc.definition.path.name and not chosen:
         metafunc.parametrize("opened_by", ["kernel", "walk"], indirect=True)
 
 
@@ -91,8 +91,12 @@ def opened_by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     """Which of the two ways to open beneath a folder is in use: ``kernel`` or ``walk``."""
     way: str = getattr(request, "param", "kernel")
     if way == "walk":
-        monkeypatch.setattr(beneath, "open_in_kernel", lambda *_: None)
+        monkeypatch.setattr(beneath, "open_in_kernel", not_offered)
     return way
+
+
+def not_offered(root: int, path: str, flags: int) -> None:
+    """What ``open_in_kernel`` says where the kernel has no ``openat2``."""
 
 
 REVIEWER = """

@@ -6,7 +6,7 @@ import errno
 import os
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -91,6 +91,8 @@ def test_both_ways_agree_on_random_trees(tmp_path: Path) -> None:
     for _ in range(40):
         at = root.joinpath(*choice.choices(names, k=choice.randint(1, 3)))
         kind = choice.choice(["folder", "file", "link", "link"])
+        if os.path.realpath(at.parent) != str(at.parent):
+            continue  # through a link, which may lead anywhere on this machine
         try:
             if kind == "folder":
                 at.mkdir(parents=True)
@@ -114,8 +116,7 @@ def test_both_ways_agree_on_random_trees(tmp_path: Path) -> None:
     assert {"opened", "ENOENT", "EXDEV", "ENOTDIR", "ELOOP"} <= outcomes.keys()
 
 
-def outcome(way: object, root: int, parts: list[str]) -> tuple[str, int, int]:
-    assert callable(way)
+def outcome(way: Callable[[int, list[str], int], int], root: int, parts: list[str]) -> tuple[str, int, int]:
     try:
         fd = way(root, parts, READ)
     except OSError as error:
