@@ -34,6 +34,8 @@ class Law(NamedTuple):
 
     Runs in a process of its own.
     """
+    patience: float = 1.0
+    """How many times the plan's seconds it may take: some laws start many processes, on machines that are busy."""
 
 
 def laws_of(family: str) -> Mapping[str, Law]:

@@ -43,6 +43,7 @@ class Isolation:
     def run(self, law: Law, subject: Subject, plan: Plan) -> Finding:
         """Check one law of ``subject``."""
         started = time.monotonic()
+        plan = plan._replace(seconds=plan.seconds * law.patience)
         with tempfile.TemporaryDirectory(prefix="orket-prove-") as folder:
             result = os.path.join(folder, "finding.json")
             ended = self._ask(request(law, subject, plan, result))

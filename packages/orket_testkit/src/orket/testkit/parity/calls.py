@@ -59,15 +59,23 @@ def compare_strategy(subject: Subject, plan: Plan) -> str:
 def compare_runner(subject: Subject, plan: Plan) -> str:
     """Compare calls of every tool under the runner with the same calls under the control."""
     comparisons = list(_of_runner(subject, plan))
-    _compare(comparisons, plan)
+    _compare(comparisons, plan, spread=True)
     return f"compared: {', '.join(comparisons[0].focus)}" if comparisons else ""
 
 
-def _compare(comparisons: Sequence[_Comparing], plan: Plan) -> None:
-    """The frozen scenes first, then generated ones; of a trace only its own."""
+def _compare(comparisons: Sequence[_Comparing], plan: Plan, *, spread: bool = False) -> None:
+    """The frozen scenes first, then generated ones; of a trace only its own.
+
+    Args:
+        comparisons: what to compare, each under options of its own.
+        plan: how much to generate, or the trace to show again.
+        spread: whether each frozen scene is played under one of the sets of options, in turn, and not under all.
+    """
     replayed = scene_of(plan)
-    for one in comparisons:
+    for place, one in enumerate(comparisons):
         frozen = scenes_with(one.focus) if one.comparison.control is not None else ()
+        if spread:
+            frozen = frozen[place :: len(comparisons)]
         for scene in frozen if replayed is None else (replayed,):
             _judge(one, one.comparison.of(scene), reducing=replayed is None)
     if replayed is not None:

@@ -77,6 +77,7 @@ LAWS: Mapping[str, tuple[Law, ...]] = {
             "parity-calls",
             "A call does the same under the runner as under the default: its result, and what it does to the world.",
             compare_runner,
+            patience=3.0,
         ),
     ),
 }
