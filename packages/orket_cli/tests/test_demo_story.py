@@ -113,7 +113,8 @@ def test_a_proof_holds_for_the_next_demo_of_the_same_bytes(cache: str) -> None:
 
 
 def test_without_the_testkit_the_gate_only_warns(cache: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("orket.cli.demo.proofs.find_spec", lambda name: None)
+    monkeypatch.setattr("orket.cli.demo.proofs.can_prove", lambda: False)
+    monkeypatch.setattr("orket.cli.demo.story.can_prove", lambda: False)
 
     second = list(acts({"XDG_CACHE_HOME": cache}))[1]
 

@@ -61,7 +61,9 @@ def _read(ref: NodeRef, file: str) -> Declaration:
         raise _mismatch(ref, f"its {_FILE} cannot be read: {error}", file, hint=hint) from error
     for key, value in everything.items():
         if key != ref.name and not isinstance(value, dict):
-            raise _mismatch(ref, f"'{key}' stands in no node's table", file, hint=f"write [{ref.name}] above it")
+            raise _mismatch(
+                ref, f"'{key}' stands in no node's table", file, hint=f"write [{ref.name}] above it"
+            )
     written = everything.get(ref.name, {})
     if not isinstance(written, dict):
         raise _mismatch(ref, f"'{ref.name}' is not a table", file, hint=f"write [{ref.name}]")
