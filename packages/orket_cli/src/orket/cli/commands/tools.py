@@ -97,9 +97,8 @@ def _shown(runtime: Runtime, turn: Turn, settings: Settings) -> Iterator[_Shown]
 def _suggest(runtime: Runtime, screen: Screen) -> None:
     groups = sorted({ref.name for ref in runtime.catalog.group("orket.tools")})
     if groups:
-        words = ", ".join(f'"{name}"' for name in groups)
-        screen.line(f"Installed are: {words}. To offer them, write in orket.toml:")
+        screen.line(f"Installed are: {', '.join(groups)}. To offer one, write in orket.toml:")
         screen.line("  [tools]")
-        screen.line(f"  groups = [{words}]")
+        screen.line(f'  groups = ["{"files" if "files" in groups else groups[0]}"]')
     else:
         screen.line("None is installed either: 'orket-tools' ships the group 'files'.")
