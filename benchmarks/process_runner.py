@@ -58,7 +58,9 @@ def _counting(begin: Callable[[], Awaitable[Callable[[], Awaitable[object]]]]) -
 
 def _cpu() -> int:
     """Nanoseconds on a CPU, of every thread of this process and of those below it."""
-    return sum(int(file.read_text("ascii").split()[0]) for pid in _tree(os.getpid()) for file in _threads(pid))
+    return sum(
+        int(file.read_text("ascii").split()[0]) for pid in _tree(os.getpid()) for file in _threads(pid)
+    )
 
 
 def _tree(pid: int) -> Iterator[int]:
@@ -78,7 +80,12 @@ def _json_lines(_: Path) -> Callable[[], object]:
     async def begin() -> Callable[[], Awaitable[object]]:
         pipe = asyncio.subprocess.PIPE
         worker = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", _WORKER, stdin=pipe, stdout=pipe, env={**os.environ, "PYTHONPATH": os.getcwd()}
+            sys.executable,
+            "-c",
+            _WORKER,
+            stdin=pipe,
+            stdout=pipe,
+            env={**os.environ, "PYTHONPATH": os.getcwd()},
         )
         assert worker.stdin is not None
         assert worker.stdout is not None

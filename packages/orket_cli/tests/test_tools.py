@@ -190,7 +190,7 @@ def test_where_nothing_is_chosen_it_says_how_to_choose(orket: Callable[..., Ran]
     assert ran.code == 0
     assert ran.out == (
         "No tools: the configuration chooses no tool groups.\n"
-        'Installed are: files. To offer one, write in orket.toml:\n'
+        "Installed are: files. To offer one, write in orket.toml:\n"
         "  [tools]\n"
         '  groups = ["files"]\n'
     )
