@@ -31,6 +31,18 @@ def surroundings() -> dict[str, object]:
     }
 
 
+def trace() -> str:
+    """The trace that the call belongs to."""
+    from opentelemetry.trace import get_current_span
+
+    return format(get_current_span().get_span_context().trace_id, "032x")
+
+
+async def trace_async() -> str:
+    await asyncio.sleep(0)
+    return trace()
+
+
 def pid() -> int:
     return os.getpid()
 

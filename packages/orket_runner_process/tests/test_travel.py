@@ -11,11 +11,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from orket.core import CallContext, Effect, Tool, ToolRuntimeExecutor, Workspace, tool
 
 if TYPE_CHECKING:
-    import pytest
-
     from orket.core import ToolResult
     from orket.runners.process import Process
 
@@ -188,3 +188,16 @@ async def test_what_a_tool_prints_is_logged_and_the_rest_is_counted(
     await call(make(output=10), tool(faulty.prints))
 
     assert caplog.messages == ["'prints' printed: yyyyyyyyyy\n(19,999,990 bytes more were dropped)"]
+
+
+@pytest.mark.parametrize("name", ["trace", "trace_async"])
+async def test_the_trace_of_the_caller_is_that_of_the_tool(name: str, make: Make) -> None:
+    trace = pytest.importorskip("opentelemetry.trace", reason="the host does not use OpenTelemetry")
+    made = trace.SpanContext(0xABC, 0xDEF, is_remote=False, trace_flags=trace.TraceFlags(1))
+    runner = make()
+
+    with trace.use_span(trace.NonRecordingSpan(made)):
+        within = await call(runner, tool(getattr(faulty, name)))
+    outside = await call(runner, tool(getattr(faulty, name)))
+
+    assert (within.value, outside.value) == (format(0xABC, "032x"), format(0, "032x"))

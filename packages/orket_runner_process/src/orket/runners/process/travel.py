@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from orket.core import CallEnded, Tool
 from orket.core.arguments import SignatureArguments
+from orket.runners.process.tracing import carried
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,6 +68,7 @@ def request(tool: Tool, arguments: Mapping[str, object], context: CallContext) -
         "limit": max(LARGEST, context.max_output),
         "max_output": context.max_output,
         "call_id": context.call_id,
+        "trace": carried(),
         "context": None
         if tool.arguments.context is None
         else _context(tool, tool.arguments.context, context),

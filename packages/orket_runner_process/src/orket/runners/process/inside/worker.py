@@ -17,6 +17,7 @@ from orket.core.contain import contained, describe
 from orket.core.results import BadResult, TooLarge, capped, plain
 from orket.runners.process.frames import Frames, encode
 from orket.runners.process.inside.traces import Traces
+from orket.runners.process.tracing import join
 
 if TYPE_CHECKING:
     import asyncio
@@ -109,9 +110,13 @@ class Worker:
             told = cast("dict[str, Any]", frame["context"])
             arguments = {**arguments, told["parameter"]: self._context(frame, told)}
         self._grant_cpu()
-        value = copy_context().run(found.function, **arguments)
+        context = copy_context()
+        if frame["trace"]:
+            with contained():  # a call is no worse for a trace that cannot be joined
+                context.run(join, cast("dict[str, str]", frame["trace"]))
+        value = context.run(found.function, **arguments)
         if isinstance(value, Awaitable):
-            return self._loop.run(_awaited(cast("Awaitable[object]", value)))
+            return self._loop.run(_awaited(cast("Awaitable[object]", value)), context=context)
         return value
 
     def _found(self, reference: str) -> _Found:
