@@ -54,12 +54,14 @@ _seen: list[str] | None = None
 def watched() -> Generator[list[str]]:
     """What is done within the block, each deed a few words, as it happens.
 
-    Bytecode that Python itself caches does not count.
+    Python caches no bytecode meanwhile: what it writes for itself is no deed of anybody's.
     """
     global _seen  # noqa: PLW0603 - a process has one audit hook for this, and no way to remove it
     _hook()
     deeds: list[str] = []
     before, trace = set(threading.enumerate()), threading.gettrace()
+    caches_nothing = sys.dont_write_bytecode
+    sys.dont_write_bytecode = True
 
     def begun(_frame: FrameType, _event: str, _argument: object) -> None:
         deeds.append("started a thread")
@@ -72,6 +74,7 @@ def watched() -> Generator[list[str]]:
     finally:
         _seen = None
         threading.settrace(trace)
+        sys.dont_write_bytecode = caches_nothing
         deeds += ["started a thread" for one in threading.enumerate() if one not in before]
 
 
@@ -95,7 +98,7 @@ def _see(event: str, arguments: tuple[object, ...]) -> None:
         deed = "used the network"
     elif event == "_thread.start_new_thread":
         deed = "started a thread"
-    if deed and not any("__pycache__" in one for one in about):
+    if deed:
         _seen.append(f"{deed} ({': '.join((event, *about[:1]))})")
 
 
