@@ -270,15 +270,9 @@ def effects_named(given: Iterable[Effect | str], asked_by: str) -> frozenset[Eff
     known = {effect.value: effect for effect in Effect}
     for word in words:
         if word not in known:
-            raise ConfigError(
-                Diagnostic(
-                    "invalid-config",
-                    f"There is no effect '{word}'.",
-                    asked_by,
-                    found=", ".join(known),
-                    hint=closest(word, known) or "name effects out of the four",
-                )
-            )
+            hint = closest(word, known) or "name effects out of the four"
+            message = f"There is no effect '{word}'."
+            raise ConfigError(Diagnostic("invalid-config", message, asked_by, "", ", ".join(known), hint))
     return frozenset(known[word] for word in words)
 
 
