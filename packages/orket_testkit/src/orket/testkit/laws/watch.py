@@ -47,6 +47,9 @@ _CHANGES = {
 }
 """Audit events, and what was done."""
 
+_THREADS = ("_thread.start_joinable_thread", "_thread.start_new_thread")
+"""Audit events of Python 3.12 and later."""
+
 _seen: list[str] | None = None
 
 
@@ -96,8 +99,8 @@ def _see(event: str, arguments: tuple[object, ...]) -> None:
         deed = "wrote a file" if _is_write(arguments[1], arguments[2]) else ""
     elif event.startswith("socket.") and event != "socket.gethostname":
         deed = "used the network"
-    elif event == "_thread.start_new_thread":
-        deed = "started a thread"
+    elif event in _THREADS:  # said as the thread itself says it
+        _seen.append("started a thread")
     if deed:
         _seen.append(f"{deed} ({': '.join((event, *about[:1]))})")
 
