@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -299,3 +300,14 @@ async def test_nobody_is_asked_about_a_call_that_is_over_its_budget() -> None:
 
     assert statuses == ["ok", "denied"]
     assert told.steps == ["approval"]
+
+
+@pytest.mark.parametrize("seconds", [60.0, math.inf], ids=["with a deadline", "without one"])
+async def test_a_tool_is_told_how_much_it_may_give(seconds: float) -> None:
+    def told(ctx: CallContext) -> int:
+        return ctx.max_output
+
+    executor = ToolRuntimeExecutor(limits=Limits(timeout=seconds, max_output=123))
+
+    assert (await executor.invoke(made(told), {})).value == 123
+    assert (await executor.invoke(made(told, max_output=45), {})).value == 45

@@ -208,12 +208,12 @@ class ToolRuntimeExecutor:
         guard, result = contained(), None
         run = self._retrying if tool.retry and tool.idempotent else self.runner.run
         seconds = self.limits.timeout if tool.timeout is None else tool.timeout
+        context.max_output = self._max_output(tool)
         if seconds == math.inf:
             with guard:
                 result = self._gave(tool, await run(tool, values, context), context)
         else:
             context.deadline = time.monotonic() + seconds
-            context.max_output = self._max_output(tool)
             with Deadline(seconds) as deadline, guard:
                 result = self._gave(tool, await run(tool, values, context), context)
             if deadline.passed and result is None:
