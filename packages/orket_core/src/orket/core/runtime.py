@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from copy import copy
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -64,13 +65,19 @@ class Runtime:
             ConfigError: the configuration or a tool cannot be used.
             ResolutionError: a node cannot be used, and the configuration does not go on without tools.
         """
-        settings = Settings.load(search=False) if settings is None else settings
+        with ExitStack() as opened:  # where a part cannot be had, those before it are closed again
+            self._opened = opened
+            self._assemble(tools, Settings.load(search=False) if settings is None else settings, parts)
+            self._opened = opened.pop_all()
+
+    def _assemble(
+        self, tools: Iterable[Tool | Callable[..., object]], settings: Settings, parts: Parts
+    ) -> None:
         if "process_rules" in parts:
             settings = settings.with_rules("rules", "Runtime(process_rules=…)", parts["process_rules"])
         self.settings = pinned(settings, parts.get("nodes", {}), "Runtime(nodes=…)")
         self.catalog = discover()
         self.deps = parts.get("deps")
-        self._opened: list[object] = []
         place = parts.get("workspace")
         self.workspace = (
             place if isinstance(place, Workspace) else self._open(workspace(place, settings, self.catalog))
@@ -230,7 +237,7 @@ class Runtime:
         for family in FAMILIES:
             if family.name in nodes:
                 scope._active[family] = activate(family, scope.settings, self.catalog)
-        scope._opened = []
+        scope._opened = ExitStack()
         runner = scope._runner()
         if TOOL_RUNNER.name in nodes:
             scope._open(runner)
@@ -240,14 +247,7 @@ class Runtime:
 
     def close(self) -> None:
         """Stop what this runtime started. Closing twice is fine."""
-        while self._opened:
-            opened = self._opened.pop()
-            close = getattr(opened, "close", None)
-            if callable(close):
-                with contained() as guard:
-                    close()
-                if guard.error is not None:
-                    _log(f"{type(opened).__name__} did not close: {describe(guard.error)}")
+        self._opened.close()
 
     def __enter__(self) -> Self:
         return self
@@ -263,12 +263,21 @@ class Runtime:
 
     def _open(self, part: T) -> T:
         """``part``, which this runtime began and therefore closes, the last one first."""
-        self._opened.append(part)
+        self._opened.callback(_close, part)
         return part
 
     def _runner(self) -> ToolRunner:
         runner = self._active[TOOL_RUNNER].node
         return _NoRunner() if runner is None else cast("ToolRunner", runner)
+
+
+def _close(part: object) -> None:
+    close = getattr(part, "close", None)
+    if callable(close):
+        with contained() as guard:
+            close()
+        if guard.error is not None:
+            _log(f"{type(part).__name__} did not close: {describe(guard.error)}")
 
 
 class _NoRunner:
