@@ -8,6 +8,7 @@ import re
 __all__ = ["redact"]
 
 _LIMIT = 2_000
+_LONGEST = 65_536  # characters looked through; an error may hold all the data that its tool choked on
 _START = r"(?:[A-Za-z]:\\|/)"
 _PATH = re.compile(
     rf"""(?x)
@@ -17,8 +18,9 @@ _PATH = re.compile(
     """
 )
 _LABELLED = re.compile(
-    r"""(?ix) \b ( [\w-]* (?: api[_-]?key | token | secret | passw(?:or)?d | credential ) [\w-]* ['"]? \s* [=:] \s*
-                 | bearer \s+ )
+    # No word may be scanned from each of its characters, or a long one takes minutes: hence the bound, and no prefix.
+    r"""(?ix) ( (?: api[_-]?key | token | secret | passw(?:or)?d | credential ) [\w-]{0,64} ['"]? \s* [=:] \s*
+              | \b bearer \s+ )
         (?: '[^']*' | "[^"]*" | [^\s'",;)&]+ )"""
 )
 _USERINFO = re.compile(r"(?<=://)[^/\s@]+@")
@@ -30,13 +32,14 @@ def redact(text: str, root: str | None = None) -> str:
 
     Secrets are what looks labelled as one, and the values of environment variables whose names say so.
     """
+    for name, value in os.environ.items():
+        if len(value) >= 8 and _SECRET_NAME.search(name):
+            text = text.replace(value, "<secret>")
+    text = text[:_LONGEST]
     if root and root != "/":
         folder = re.escape(root.rstrip("/"))
         text = re.sub(rf"(?<![\w./-]){folder}/(?=[^\s'\"`])", "", text)
         text = re.sub(rf"(?<![\w./-]){folder}/?(?![\w-]|\.\w)", ".", text)
-    for name, value in os.environ.items():
-        if len(value) >= 8 and _SECRET_NAME.search(name):
-            text = text.replace(value, "<secret>")
     text = _USERINFO.sub("<secret>@", text)
     text = _LABELLED.sub(r"\1<secret>", text)
     text = _PATH.sub("<path>", text)
