@@ -120,13 +120,23 @@ async def test_a_stop_iteration_is_a_failure_too(is_async: bool) -> None:
     assert (result.status, result.error) == ("failed", "RuntimeError: coroutine raised StopIteration")
 
 
-async def test_an_exception_that_cannot_be_printed_is_a_failure() -> None:
-    class UnprintableError(Exception):
-        def __str__(self) -> str:
-            raise RuntimeError
+class UnprintableError(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError
 
-    result = await invoke(raising(UnprintableError(), is_async=False))
-    assert result.error == "UnprintableError: <unprintable> (RuntimeError in its __str__)"
+
+class UnprintableOnPurposeError(UnprintableError, ToolError):
+    pass
+
+
+@pytest.mark.parametrize("kind", [UnprintableError, UnprintableOnPurposeError])
+async def test_an_exception_that_cannot_be_printed_is_a_failure(kind: type[Exception]) -> None:
+    result = await invoke(raising(kind(), is_async=False))
+
+    assert (result.status, result.error) == (
+        "failed",
+        f"{kind.__name__}: <unprintable> (RuntimeError in its __str__)",
+    )
 
 
 async def test_infinite_recursion_is_a_failure() -> None:

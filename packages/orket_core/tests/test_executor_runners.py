@@ -120,3 +120,18 @@ async def test_a_call_whose_caller_goes_away_is_recorded_as_cancelled_only_where
         await call
 
     assert [result.status for _, result in journal.ended] == [status]
+
+
+@pytest.mark.parametrize(
+    ("effect", "status", "error"),
+    [
+        (Effect.READ, "failed", "CallAbandoned"),
+        (Effect.WRITE, "unknown-outcome", "'t' was let go, and what it changed is not known"),
+    ],
+)
+async def test_who_lets_go_of_a_call_that_nobody_cancelled_cancels_nobody(
+    effect: Effect, status: Status, error: str
+) -> None:
+    result = await ToolRuntimeExecutor(Saying(CallAbandoned())).invoke(called(effect), {})
+
+    assert (result.status, result.error) == (status, error)

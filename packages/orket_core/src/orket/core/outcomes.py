@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from orket.core.calls import Status, ToolResult
-from orket.core.contain import describe
+from orket.core.contain import contained, describe
 from orket.core.errors import OrketError, ToolError
 from orket.core.hookspecs import CallAbandoned, CallDenied, CallEnded, CallKilled, CallRefused
 from orket.core.redact import redact
@@ -65,21 +65,36 @@ def failed(tool: Tool, context: CallContext, error: BaseException | None) -> Too
         asyncio.CancelledError: its runner let go of it, because its caller went away.
     """
     status: Status = "failed"
+    text = "" if error is None else _said(error)
     match error:
-        case CallAbandoned():
+        case CallAbandoned() if _is_cancelled():
             raise asyncio.CancelledError from error
+        case CallAbandoned() if not tool.read_only:
+            status, text = "unknown-outcome", f"'{tool.name}' was let go, and what it changed is not known"
         case BadResult():
-            status, text = "bad-result", f"'{tool.name}' gave what JSON cannot say: {error}"
+            status, text = "bad-result", f"'{tool.name}' gave what JSON cannot say: {text}"
         case TooLarge():
-            status, text = "too-large", f"'{tool.name}' gave {error}"
+            status, text = "too-large", f"'{tool.name}' gave {text}"
         case CallEnded():
-            status, text = error.status, str(error)
+            status = error.status
         case CallDenied():
-            status, text = "denied", str(error)
+            status = "denied"
         case CallRefused():
-            status, text = "busy", str(error)
-        case ToolError():
-            text = str(error)
+            status = "busy"
         case _:
-            text = "" if error is None else describe(error)
+            pass
     return stopped(status, tool.name, context, text, error)
+
+
+def _said(error: BaseException) -> str:
+    """What was said on purpose, as it stands; of anything else, or where that cannot be printed, the type as well."""
+    if isinstance(error, BadResult | TooLarge | CallEnded | CallRefused | ToolError):
+        with contained():
+            return str(error)
+    return describe(error)
+
+
+def _is_cancelled() -> bool:
+    """Whether somebody cancelled the running task; a runner or a tool may only say so."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
