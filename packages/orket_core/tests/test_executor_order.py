@@ -6,6 +6,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -302,12 +303,16 @@ async def test_nobody_is_asked_about_a_call_that_is_over_its_budget() -> None:
     assert told.steps == ["approval"]
 
 
-@pytest.mark.parametrize("seconds", [60.0, math.inf], ids=["with a deadline", "without one"])
-async def test_a_tool_is_told_how_much_it_may_give(seconds: float) -> None:
+@pytest.mark.parametrize(
+    "limits",
+    [Limits(), Limits(timeout=math.inf), Limits(timeout=math.inf, concurrency=None)],
+    ids=["with a deadline", "without one", "without any limit"],
+)
+async def test_a_tool_is_told_how_much_it_may_give(limits: Limits) -> None:
     def told(ctx: CallContext) -> int:
         return ctx.max_output
 
-    executor = ToolRuntimeExecutor(limits=Limits(timeout=seconds, max_output=123))
+    executor = ToolRuntimeExecutor(limits=replace(limits, max_output=123))
 
     assert (await executor.invoke(made(told), {})).value == 123
     assert (await executor.invoke(made(told, max_output=45), {})).value == 45

@@ -106,6 +106,7 @@ class ToolRuntimeExecutor:
                 and not tool.guarded
                 and tool.effects <= self.brake.allowed
             ):
+                context.max_output = self._max_output(tool)
                 return self._gave(tool, await self.runner.run(tool, values, context), context)
         if values is None:
             return self.refuse(tool.name, given, context, *unusable(tool, guard.error))
