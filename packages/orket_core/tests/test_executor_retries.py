@@ -59,6 +59,22 @@ async def test_it_is_tried_again_only_so_often(at_once: None) -> None:
     assert (result.status, result.error, flaky.calls) == ("failed", "ConnectionError: gone", 3)
 
 
+async def test_every_try_has_the_arguments_of_the_call(at_once: None) -> None:
+    tries: list[list[str]] = []
+
+    def take_all(names: list[str]) -> str:
+        tries.append([*names])
+        names.clear()
+        if len(tries) < 3:
+            raise ConnectionError
+        return "taken"
+
+    executor = ToolRuntimeExecutor()
+    result = await executor.invoke(made(take_all, retry=2, idempotent=True), {"names": ["a", "b"]})
+
+    assert (result.value, tries) == ("taken", [["a", "b"]] * 3)
+
+
 @pytest.mark.parametrize(
     ("error", "policies"),
     [

@@ -6,7 +6,7 @@ import asyncio
 import math
 import time
 from collections.abc import Mapping
-from copy import copy
+from copy import copy, deepcopy
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -230,8 +230,8 @@ class ToolRuntimeExecutor:
 
         tries = tool.retry + 1
         async for attempt in stamina.retry_context(on=_is_worth_a_retry, attempts=tries, timeout=None):
-            with attempt:
-                return await self.runner.run(tool, values, context)
+            with attempt:  # a tool may change what it is given, and the next try is to be the same call
+                return await self.runner.run(tool, deepcopy(values), context)
         raise AssertionError("the last attempt returns or raises")
 
     def _gave(self, tool: Tool, value: object, context: CallContext) -> ToolResult:
