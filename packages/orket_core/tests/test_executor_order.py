@@ -275,6 +275,21 @@ async def test_a_memory_journal_keeps_the_newest_calls() -> None:
     assert [record.call_id for record, _ in journal.ended] == ids[1:]
 
 
+async def test_a_memory_journal_keeps_no_long_text_and_nothing_that_a_tool_worked_with() -> None:
+    def fail() -> None:
+        raise ValueError("no such row")
+
+    executor = ToolRuntimeExecutor(journal=(journal := MemoryJournal()))
+    long = await executor.invoke(made(lambda: "x" * 1_000, max_output=200), {})
+    failed = await executor.invoke(made(fail), {})
+
+    assert (long.whole, isinstance(failed.cause, ValueError)) == ("x" * 1_000, True)
+    assert [(kept.value, kept.error, kept.whole, kept.cause) for _, kept in journal.ended] == [
+        (long.value, "", None, None),
+        (None, "ValueError: no such row", None, None),
+    ]
+
+
 async def test_while_a_person_thinks_other_calls_have_the_places() -> None:
     asked, answer = asyncio.Event(), asyncio.Event()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -30,7 +31,11 @@ class Journal(Protocol):
 
 
 class MemoryJournal:
-    """The calls of this process, the newest ``limit`` of those that ended. Nothing outlives the process."""
+    """The calls of this process, the newest ``limit`` of those that ended. Nothing outlives the process.
+
+    Of a result it keeps what the model was told: a ``whole`` may be of any length, and a ``cause`` holds on to all
+    that its tool worked with.
+    """
 
     def __init__(self, limit: int = 10_000) -> None:
         self._open: dict[str, CallRecord] = {}
@@ -51,4 +56,6 @@ class MemoryJournal:
 
     async def end(self, call: CallRecord, result: ToolResult) -> None:
         self._open.pop(call.call_id, None)
+        if result.whole is not None or result.cause is not None:
+            result = replace(result, whole=None, cause=None)
         self._ended.append((call, result))
