@@ -57,6 +57,13 @@ async def test_a_tool_has_as_many_calls_under_way_as_its_concurrency() -> None:
     assert await most_at_once(Admission(16), *[made] * 6) == 2
 
 
+async def test_the_changed_copies_of_a_tool_share_its_places() -> None:
+    made = limited(concurrency=2)
+    copies = [made.with_(name="other"), made.with_(concurrency=1), made.with_(serial=True)]
+
+    assert await most_at_once(Admission(16), *[made, *copies] * 3) == 2
+
+
 async def test_all_tools_together_have_as_many_calls_under_way_as_the_application_allows() -> None:
     assert await most_at_once(Admission(3), *[limited() for _ in range(8)]) == 3
     assert await most_at_once(Admission(None), *[limited() for _ in range(8)]) == 8
@@ -160,6 +167,23 @@ async def test_places_go_to_whoever_waits_longest() -> None:
     assert order == [0, 1, 2, 3, 4]
 
 
+async def test_a_copy_that_needs_the_tool_for_itself_gets_its_turn() -> None:
+    admission, made, order = Admission(16), limited(concurrency=2), list[str]()
+
+    async def call(one: Tool, name: str) -> None:
+        with await enter(admission, one):
+            order.append(name)
+            await asyncio.sleep(0)
+
+    with await enter(admission, made):
+        tools = {"alone": made.with_(serial=True), "later": made}
+        waiting = [asyncio.create_task(call(one, name)) for name, one in tools.items()]
+        await asyncio.sleep(0.01)
+        assert order == []
+    await asyncio.gather(*waiting)
+    assert order == ["alone", "later"]
+
+
 async def test_a_waiter_that_is_cancelled_leaves_the_line() -> None:
     admission, made = Admission(1), limited()
 
@@ -171,6 +195,20 @@ async def test_a_waiter_that_is_cancelled_leaves_the_line() -> None:
             await waiting
     with await enter(admission, made, patience=0):
         pass
+
+
+async def test_where_the_first_in_line_goes_away_the_next_one_may_find_room() -> None:
+    admission, made = Admission(16), limited(concurrency=2)
+
+    with await enter(admission, made):
+        alone = asyncio.create_task(enter(admission, made.with_(serial=True)))
+        await asyncio.sleep(0)
+        beside = asyncio.create_task(enter(admission, made))
+        await asyncio.sleep(0.01)
+        assert not beside.done()
+        alone.cancel()
+        with await beside:
+            pass
 
 
 async def test_a_waiter_that_is_cancelled_just_as_it_gets_its_place_gives_it_back() -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from orket.core.hookspecs import ToolRunner
     from orket.core.journal import Journal
+    from orket.core.limits import Claim
     from orket.core.tools import Tool
 
     Approve: TypeAlias = Callable[[CallRecord, Tool], Awaitable[bool]]
@@ -134,21 +135,34 @@ class ToolRuntimeExecutor:
     async def _admitted(
         self, tool: Tool, given: Mapping[str, object], values: Mapping[str, object], context: CallContext
     ) -> ToolResult:
-        """Run a call that is counted, approved if need be, and holds its places: nobody waits while a person thinks."""
-        seconds = self.limits.timeout if tool.timeout is None else tool.timeout
+        """Run a call that is counted. What ends before it begins is not: it used nothing."""
         try:
-            wanted = self._admission.count(tool, context.session_id)
-            if tool.approval and (refusal := await self._unapproved(tool, given, context)) is not None:
-                return self.refuse(tool.name, given, context, *refusal)
-            places = await self._admission.enter(tool, wanted, seconds)
+            with self._admission.count(tool, context.session_id) as claim:
+                return await self._claimed(claim, tool, given, values, context)
         except Busy as busy:
             return self.refuse(tool.name, given, context, "busy", str(busy))
         except OverBudget as spent:
             return self.refuse(tool.name, given, context, "denied", str(spent))
-        with places:
+
+    async def _claimed(
+        self,
+        claim: Claim,
+        tool: Tool,
+        given: Mapping[str, object],
+        values: Mapping[str, object],
+        context: CallContext,
+    ) -> ToolResult:
+        """Run a call that is approved if need be, and holds its places: nobody waits while a person thinks."""
+        if tool.approval and (refusal := await self._unapproved(tool, given, context)) is not None:
+            return self.refuse(tool.name, given, context, *refusal)
+        seconds = self.limits.timeout if tool.timeout is None else tool.timeout
+        with await self._admission.enter(tool, claim, seconds):
             if not tool.effects <= self.brake.allowed:  # it may have been drawn while the call was waiting
                 return self.refuse(tool.name, given, context, *self._forbidden(tool))
-            return await self._recorded(tool, given, values, context)
+            claim.began = True
+            result = await self._recorded(tool, given, values, context)
+            claim.began = result.status not in ("busy", "denied")  # by the journal or by the runner
+            return result
 
     async def _recorded(
         self, tool: Tool, given: Mapping[str, object], values: Mapping[str, object], context: CallContext

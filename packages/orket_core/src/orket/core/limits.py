@@ -9,13 +9,13 @@ from collections import Counter, deque
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from threading import Lock, RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary
 
 from orket.core.tools import Effect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from contextlib import AbstractContextManager
     from typing import Self
 
@@ -79,61 +79,70 @@ class Brake:
 class Slots:
     """Room for a number of calls at once. Belongs to no event loop, so that a call from any loop can wait here.
 
-    A context manager around a place that is already taken: leaving it gives the place back.
+    Whoever asks for a place says how many there are, since the copies of one tool may differ in that. A context
+    manager around a place that is already taken: leaving it gives the place back.
     """
 
-    def __init__(self, size: int, queue: int) -> None:
-        self.size = size
+    def __init__(self, queue: int) -> None:
         self._queue = queue
-        self._free = size
+        self._taken = 0
         self._lock = Lock()
-        self._waiting: deque[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = deque()
+        self._waiting: deque[_Waiter] = deque()
 
     def __enter__(self) -> Self:
         return self
 
-    def take(self) -> bool:
-        """Take a place if one is free; whether it was."""
+    def take(self, size: int) -> bool:
+        """Take one of ``size`` places if one is free and nobody waits; whether it was."""
         with self._lock:
-            if self._free == 0:
+            if self._waiting or self._taken >= size:
                 return False
-            self._free -= 1
+            self._taken += 1
             return True
 
-    async def wait(self) -> None:
-        """Take a place, waiting in line for one; ``Busy`` where the line is as long as it may be."""
+    async def wait(self, size: int) -> None:
+        """Take one of ``size`` places, waiting in line for it; ``Busy`` where the line is as long as it may be."""
         loop = asyncio.get_running_loop()
-        place = loop.create_future()
+        waiter = _Waiter(loop, loop.create_future(), size)
         with self._lock:
-            if self._free > 0:
-                self._free -= 1
+            if not self._waiting and self._taken < size:
+                self._taken += 1
                 return
             if len(self._waiting) >= self._queue:
-                places = "the only place" if self.size == 1 else f"one of {self.size} places"
+                places = "the only place" if size == 1 else f"one of {size} places"
                 raise Busy(f"{self._queue} calls wait for {places} already; try again later")
-            self._waiting.append((loop, place))
+            self._waiting.append(waiter)
         try:
-            await place
+            await waiter.place
         except asyncio.CancelledError:
             with self._lock:
-                handed_over = (loop, place) not in self._waiting
-                if not handed_over:
-                    self._waiting.remove((loop, place))
-            if handed_over:
-                self.give_back()
+                if waiter in self._waiting:
+                    self._waiting.remove(waiter)
+                else:  # it was handed over
+                    self._taken -= 1
+                self._let_in()
             raise
 
     def give_back(self, *_: object) -> None:
         """Hand the place to whoever waits longest."""
         with self._lock:
-            while self._waiting:
-                loop, place = self._waiting.popleft()
-                with suppress(RuntimeError):  # its loop was closed, so nobody waits there any more
-                    loop.call_soon_threadsafe(_hand_over, place)
-                    return
-            self._free += 1
+            self._taken -= 1
+            self._let_in()
 
     __exit__ = give_back
+
+    def _let_in(self) -> None:
+        while self._waiting and self._taken < self._waiting[0].size:
+            waiter = self._waiting.popleft()
+            with suppress(RuntimeError):  # its loop was closed, so nobody waits there any more
+                waiter.loop.call_soon_threadsafe(_hand_over, waiter.place)
+                self._taken += 1
+
+
+class _Waiter(NamedTuple):
+    loop: asyncio.AbstractEventLoop
+    place: asyncio.Future[None]
+    size: int
 
 
 class Admission:
@@ -147,7 +156,8 @@ class Admission:
             of_session: how many of them may be of one session; ``None`` for any number.
             queue: how many calls may wait in one line.
         """
-        self._places = None if concurrency is None else Slots(concurrency, queue)
+        self._concurrency = concurrency
+        self._places = Slots(queue)
         self._of_session = of_session
         self._queue = queue
         # Kept by the calls that hold or want a place, so that sessions which are over leave nothing behind.
@@ -157,19 +167,18 @@ class Admission:
 
     def at_once(self, tool: Tool) -> AbstractContextManager[object] | None:
         """Admit a call that needs a place among all calls and nothing else, if there is one; see ``enter``."""
-        places = self._places
         if (
-            places is None
+            self._concurrency is None
             or tool.limited
             or tool.approval
             or self._of_session is not None
-            or not places.take()
+            or not self._places.take(self._concurrency)
         ):
             return None
-        return places
+        return self._places
 
-    def count(self, tool: Tool, session: str | None) -> Sequence[Slots]:
-        """Count a call against the tool's budget and rate, and give the places it has to hold, in order.
+    def count(self, tool: Tool, session: str | None) -> Claim:
+        """Count a call against the tool's budget and rate.
 
         Args:
             tool: what is called; the changed copies of one tool count together.
@@ -179,26 +188,36 @@ class Admission:
             OverBudget: the session has made as many calls as the tool allows.
             Busy: the tool's rate is reached.
         """
-        wanted: list[Slots] = []
+        usage, places = None, list[tuple[Slots, int]]()
         with self._lock:
+            now = time.monotonic()
             if tool.limited:
                 usage = self._usage.get(tool.lineage)
                 if usage is None:
-                    usage = self._usage[tool.lineage] = _Usage()
-                wanted += usage.count(tool, session, self._queue)
+                    usage = self._usage[tool.lineage] = _Usage(self._queue)
+                usage.count(tool, session, now)
+                size = 1 if tool.serial else tool.concurrency
+                if size is not None:
+                    places.append((usage.slots, size))
             if self._of_session is not None:
-                fresh = Slots(self._of_session, self._queue)
-                wanted.append(self.sessions.setdefault(session, fresh))
-        return wanted if self._places is None else [*wanted, self._places]
+                fresh = Slots(self._queue)
+                places.append((self.sessions.setdefault(session, fresh), self._of_session))
+        if self._concurrency is not None:
+            places.append((self._places, self._concurrency))
 
-    async def enter(
-        self, tool: Tool, wanted: Sequence[Slots], patience: float
-    ) -> AbstractContextManager[object]:
-        """Take the places that ``count`` gave; they are held until the context manager that this gives is left.
+        def take_back() -> None:
+            if usage is not None:
+                with self._lock:
+                    usage.take_back(tool, session, now)
+
+        return Claim(places, take_back)
+
+    async def enter(self, tool: Tool, claim: Claim, patience: float) -> AbstractContextManager[object]:
+        """Take the places of a claim; they are held until the context manager that this gives is left.
 
         Args:
             tool: what is called, for messages.
-            wanted: the places.
+            claim: what ``count`` gave.
             patience: seconds to wait for them; ``math.inf`` to wait as long as it takes.
 
         Raises:
@@ -207,25 +226,41 @@ class Admission:
         with ExitStack() as held:
             try:
                 async with asyncio.timeout(None if patience == math.inf else patience):
-                    for places in wanted:
-                        if not places.take():
-                            await places.wait()
+                    for places, size in claim.places:
+                        if not places.take(size):
+                            await places.wait(size)
                         held.enter_context(places)
             except TimeoutError:
                 raise Busy(f"no place became free for '{tool.name}' within {patience:g} seconds") from None
             return held.pop_all()
 
 
+class Claim:
+    """What a call was counted as, and the places it has to hold, in order. Left before it began, it counts no more."""
+
+    def __init__(self, places: Sequence[tuple[Slots, int]], take_back: Callable[[], None]) -> None:
+        self.places = places
+        self.began = False
+        """Whether the call has begun, to be set by whoever begins it."""
+        self._take_back = take_back
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if not self.began:
+            self._take_back()
+
+
 class _Usage:
     """What the calls of one tool have used."""
 
-    def __init__(self) -> None:
+    def __init__(self, queue: int) -> None:
+        self.slots = Slots(queue)
         self._spent: Counter[str | None] = Counter()
         self._begun: deque[float] = deque()
-        self._slots: dict[int, Slots] = {}
 
-    def count(self, tool: Tool, session: str | None, queue: int) -> Sequence[Slots]:
-        now = time.monotonic()
+    def count(self, tool: Tool, session: str | None, now: float) -> None:
         while self._begun and self._begun[0] <= now - _MINUTE:
             self._begun.popleft()
         if tool.budget is not None and self._spent[session] >= tool.budget:
@@ -239,8 +274,13 @@ class _Usage:
             self._spent[session] += 1
         if tool.rate is not None:
             self._begun.append(now)
-        size = 1 if tool.serial else tool.concurrency
-        return [] if size is None else [self._slots.setdefault(size, Slots(size, queue))]
+
+    def take_back(self, tool: Tool, session: str | None, counted_at: float) -> None:
+        if tool.budget is not None:
+            self._spent[session] -= 1
+        if tool.rate is not None:
+            with suppress(ValueError):  # it was more than a minute ago
+                self._begun.remove(counted_at)
 
 
 def _hand_over(place: asyncio.Future[None]) -> None:
