@@ -171,20 +171,27 @@ class ToolRuntimeExecutor:
         if self._unrecorded:
             return await self._run(tool, values, context)
         record = _record(tool.name, given, context)
-        if self.journal is not None:
-            with contained() as guard:
-                await self.journal.begin(record)
-            if guard.error is not None:
-                return self.refuse(tool.name, given, context, "denied", _unrecorded(guard.error))
-        if self.relay.watched:
-            self.relay.tell("call_started", call=record)
+        result: ToolResult | None = None
         try:
+            if self.journal is not None:
+                with contained() as guard:
+                    await self.journal.begin(record)
+                if guard.error is not None:
+                    return self.refuse(tool.name, given, context, "denied", _unrecorded(guard.error))
+            if self.relay.watched:
+                self.relay.tell("call_started", call=record)
             result = await self._run(tool, values, context)
+            await self._ended(record, result)
         except asyncio.CancelledError as cancelled:
-            await self._ended(record, gone(tool, context, cancelled.__cause__))
+            # Where one of the journal's own steps was cut off, it may or may not have been taken.
+            result = result or gone(tool, context, cancelled.__cause__)
+            await self._ended(record, result)
             raise
-        await self._ended(record, result)
-        return result
+        else:
+            return result
+        finally:
+            if result is not None and self.relay.watched:
+                self.relay.tell("call_finished", call=record, result=result)
 
     async def _unapproved(
         self, tool: Tool, given: Mapping[str, object], context: CallContext
@@ -206,17 +213,16 @@ class ToolRuntimeExecutor:
         return "forbidden-effect", f"'{tool.name}' may {beyond}, and calls are restricted to {allowed} now"
 
     async def _ended(self, record: CallRecord, result: ToolResult) -> None:
-        if self.journal is not None:
-            with contained() as guard:
-                await self.journal.end(record, result)
-            if guard.error is not None:
-                # The intent stands without an outcome, which reads as unknown-outcome.
-                import logging
+        if self.journal is None:
+            return
+        with contained() as guard:
+            await self.journal.end(record, result)
+        if guard.error is not None:
+            # The intent stands without an outcome, which reads as unknown-outcome.
+            import logging
 
-                logger, told = logging.getLogger("orket.journal"), describe(guard.error)
-                logger.error("no outcome recorded for %s: %s", record.call_id, told)
-        if self.relay.watched:
-            self.relay.tell("call_finished", call=record, result=result)
+            logger, told = logging.getLogger("orket.journal"), describe(guard.error)
+            logger.error("no outcome recorded for %s: %s", record.call_id, told)
 
     async def _run(self, tool: Tool, values: Mapping[str, object], context: CallContext) -> ToolResult:
         """Run a call inside its deadline, and judge what came of it."""

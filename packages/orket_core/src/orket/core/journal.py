@@ -26,7 +26,11 @@ class Journal(Protocol):
         ...
 
     async def end(self, call: CallRecord, result: ToolResult) -> None:
-        """Record what came of a call that was begun."""
+        """Record what came of a call that was begun.
+
+        Where the caller goes away during ``begin`` or ``end``, this is called after it: whether what was cut off
+        is recorded, and recorded once, only the journal can tell.
+        """
         ...
 
 
