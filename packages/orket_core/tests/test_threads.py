@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
+from typing import Any
 
 import pytest
 
@@ -152,6 +153,25 @@ async def test_a_running_call_whose_caller_goes_is_abandoned_and_counted_until_i
     assert threads.abandoned == 1
     blocked.release.set()
     await until(lambda: threads.abandoned == 0)
+
+
+async def test_a_caller_that_goes_before_it_hears_of_the_end_may_not_think_that_nothing_was_done(
+    blocked: Blocked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads, loop, told = Threads(), asyncio.get_running_loop(), threading.Event()
+    task, tell = await begun(threads, blocked), loop.call_soon_threadsafe
+
+    def tell_the_test_too(*settle: Any) -> None:
+        tell(*settle)
+        told.set()
+
+    monkeypatch.setattr(loop, "call_soon_threadsafe", tell_the_test_too)
+    blocked.release.set()
+    assert told.wait(PATIENCE)  # and the loop stands still until then
+    task.cancel()
+    with pytest.raises(CallAbandoned):
+        await task
+    assert threads.abandoned == 0
 
 
 async def test_an_abandoned_call_gives_its_place_back(blocked: Blocked) -> None:

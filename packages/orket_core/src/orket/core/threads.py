@@ -51,7 +51,7 @@ class Threads:
 
         Raises:
             CallRefused: too many abandoned calls are still running, or the threads were closed.
-            CallAbandoned: the caller was cancelled, and the call is still running.
+            CallAbandoned: the caller was cancelled, and the call had begun.
         """
         if self.abandoned >= self.abandoned_limit:
             raise CallRefused(f"{self.abandoned} calls that were given up are still running in their threads")
@@ -95,18 +95,18 @@ class Threads:
         self._count += 1
 
     def _let_go(self, job: _Job) -> bool:
-        """Give up a job; whether it is still running."""
+        """Give up a job; whether it has begun. It may even have ended, with an outcome that nobody will hear."""
         with self._lock:
-            running = job.state is _State.RUNNING
-            if running:
+            begun = job.state is not _State.WAITING
+            if job.state is _State.RUNNING:
                 self.abandoned += 1
                 self._count -= 1
                 if self._pending:  # the place this thread gives back belongs to the job that waits longest
                     self._pending -= 1
                     self._start()
-            if running or job.state is _State.WAITING:
+            if job.state is not _State.DONE:
                 job.state = _State.GIVEN_UP
-            return running
+            return begun
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
