@@ -111,6 +111,17 @@ def test_of_many_places_the_first_ten_are_named(context: CallContext, tmp_path: 
         edit(context, "x", "y")
 
 
+def test_a_passage_that_stands_everywhere_in_a_large_file_is_refused_at_once(
+    context: CallContext, tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_text("x\n" * 1_000_000)  # counted from the start each time, this takes minutes
+    with refused(
+        "'a.txt' has the passage 1000000 times, beginning in the lines 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, …; "
+        "add lines around it until it is the only one"
+    ):
+        edit(context, "x", "y")
+
+
 def test_a_write_that_fails_leaves_the_file_as_it_was(
     context: CallContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -57,7 +57,7 @@ def edit_file(path: str, old: str, new: str, ctx: CallContext) -> Edited:
     text = ctx.workspace.read_text(path)
     if text.count("\r\n") == text.count("\n"):  # models write \n, whatever line ends the file has
         old, new = (re.sub("\r?\n", "\r\n", passage) if "\n" in text else passage for passage in (old, new))
-    lines = [text.count("\n", 0, start) + 1 for start in _starts(text, old)]
+    lines = list(_lines_of(text, old))
     if not lines:
         raise ToolError(f"{path!r} does not have the passage; {_nearest(text, old)}")
     if len(lines) > 1:
@@ -102,12 +102,13 @@ def search_text(pattern: str, ctx: CallContext, path: str = ".", *, regex: bool 
     return {"matches": matches, "complete": True}
 
 
-def _starts(text: str, passage: str) -> Iterator[int]:
-    """Where the passage begins, also where one overlaps the one before."""
-    start = text.find(passage)
+def _lines_of(text: str, passage: str) -> Iterator[int]:
+    """The line of each place where the passage begins, also where one overlaps the one before."""
+    line, seen, start = 1, 0, text.find(passage)
     while start >= 0:
-        yield start
-        start = text.find(passage, start + 1)
+        line += text.count("\n", seen, start)
+        yield line
+        seen, start = start, text.find(passage, start + 1)
 
 
 def _nearest(text: str, passage: str) -> str:
