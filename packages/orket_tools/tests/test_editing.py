@@ -184,6 +184,20 @@ def test_matches_are_never_more_than_a_result_may_have(tmp_path: Path) -> None:
     assert not found["complete"]
 
 
+@pytest.mark.parametrize("apart", ["\f", "\v", "\x1c", "\x85", "\u2028", "\r"])
+def test_lines_are_numbered_alike_whatever_else_parts_text(
+    context: CallContext, tmp_path: Path, apart: str
+) -> None:
+    (tmp_path / "a.txt").write_bytes(f"one{apart}more\r\n  two\r\n".encode())
+    assert search(context, "o$", regex=True)["matches"] == ["a.txt:2:  two"]
+    with refused(
+        "'a.txt' does not have the passage; "
+        "from line 2 on it has the same words with other white space: read the file again"
+    ):
+        edit(context, "\ttwo", "2")
+    assert edit(context, "two", "2") == {"path": "a.txt", "line": 2}
+
+
 def test_a_long_line_is_cut(context: CallContext, tmp_path: Path) -> None:
     (tmp_path / "a").write_text("x" * 1_000)
     assert search(context, "x")["matches"] == [f"a:1:{'x' * 300}…"]

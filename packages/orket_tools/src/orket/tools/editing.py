@@ -90,7 +90,7 @@ def search_text(pattern: str, ctx: CallContext, path: str = ".", *, regex: bool 
     for file in ctx.workspace.walk(path):
         if time.monotonic() > until:
             return {"matches": matches, "complete": False}
-        for number, line in enumerate(_lines(ctx.workspace, file), 1):
+        for number, line in enumerate(_searchable(ctx.workspace, file), 1):
             if has(line):
                 match = (
                     f"{file}:{number}:{line if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + '…'}"
@@ -113,8 +113,8 @@ def _lines_of(text: str, passage: str) -> Iterator[int]:
 
 def _nearest(text: str, passage: str) -> str:
     """How the file differs from the passage, where that is easily told."""
-    wanted = [line.strip() for line in passage.strip().splitlines()]
-    lines = [line.strip() for line in text.splitlines()]
+    wanted = [line.strip() for line in _lines(passage.strip())]
+    lines = [line.strip() for line in _lines(text)]
     for number in range(len(lines) - len(wanted) + 1):
         if wanted and lines[number : number + len(wanted)] == wanted:
             return (
@@ -123,13 +123,19 @@ def _nearest(text: str, passage: str) -> str:
     return "read the file again, and give it as it is there"
 
 
-def _lines(workspace: Workspace, file: str) -> list[str]:
+def _searchable(workspace: Workspace, file: str) -> list[str]:
     """The lines of a text file; none of one that is no text, too large, or gone."""
     try:
         text = workspace.read_text(file, limit=_LARGEST_FILE)
     except ToolError:
         return []
-    return [] if "\0" in text else text.splitlines()
+    return [] if "\0" in text else _lines(text)
+
+
+def _lines(text: str) -> list[str]:
+    """The lines without their ends, as editors count them; ``splitlines`` would also part them at a form feed."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    return lines if lines[-1] else lines[:-1]
 
 
 def _text(pattern: str) -> Callable[[str], bool]:
