@@ -184,6 +184,15 @@ def test_matches_are_never_more_than_a_result_may_have(tmp_path: Path) -> None:
     assert not found["complete"]
 
 
+def test_a_file_too_large_to_search_is_no_file_without_matches(context: CallContext, tmp_path: Path) -> None:
+    (tmp_path / "large").write_text("word\n")
+    os.truncate(tmp_path / "large", 4 * 1024 * 1024 + 1)
+    (tmp_path / "small").write_text("word\n")
+    assert search(context, "word") == {"matches": ["small:1:word"], "complete": False}
+    with refused("cannot read 'large': it has 4,194,305 bytes and at most 4,194,304 are read at once"):
+        search(context, "word", "large")
+
+
 @pytest.mark.parametrize("apart", ["\f", "\v", "\x1c", "\x85", "\u2028", "\r"])
 def test_lines_are_numbered_alike_whatever_else_parts_text(
     context: CallContext, tmp_path: Path, apart: str

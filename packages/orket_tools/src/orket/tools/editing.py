@@ -73,7 +73,8 @@ def edit_file(path: str, old: str, new: str, ctx: CallContext) -> Edited:
 def search_text(pattern: str, ctx: CallContext, path: str = ".", *, regex: bool = False) -> Found:
     """Find the lines that contain a text, in a file or in all files of a folder and below.
 
-    Files that are no text are passed over, and so are symbolic links.
+    Files that are no text are passed over, and so are symbolic links. Where a file is too large to be searched, what
+    is found is not complete; give the path of a file to be told why.
 
     Args:
         pattern: What to look for, exactly as written.
@@ -86,11 +87,19 @@ def search_text(pattern: str, ctx: CallContext, path: str = ".", *, regex: bool 
     until = time.monotonic() + _SECONDS
     has = _expression(pattern, until) if regex else _text(pattern)
     matches: list[str] = []
+    complete = True
     room = ctx.max_output - _ROOM_FOR_THE_REST
     for file in ctx.workspace.walk(path):
         if time.monotonic() > until:
             return {"matches": matches, "complete": False}
-        for number, line in enumerate(_searchable(ctx.workspace, file), 1):
+        try:
+            lines = _searchable(ctx.workspace, file)
+        except ToolError:
+            if file == path:
+                raise
+            complete = False
+            continue
+        for number, line in enumerate(lines, 1):
             if has(line):
                 match = (
                     f"{file}:{number}:{line if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + '…'}"
@@ -99,7 +108,7 @@ def search_text(pattern: str, ctx: CallContext, path: str = ".", *, regex: bool 
                 if room < 0 or len(matches) == _MOST_MATCHES:
                     return {"matches": matches, "complete": False}
                 matches.append(match)
-    return {"matches": matches, "complete": True}
+    return {"matches": matches, "complete": complete}
 
 
 def _lines_of(text: str, passage: str) -> Iterator[int]:
@@ -124,12 +133,16 @@ def _nearest(text: str, passage: str) -> str:
 
 
 def _searchable(workspace: Workspace, file: str) -> list[str]:
-    """The lines of a text file; none of one that is no text, too large, or gone."""
+    """The lines of a text file; none of one that is no text.
+
+    Raises:
+        ToolError: it is too large, or cannot be read.
+    """
+    content = workspace.read_bytes(file, limit=_LARGEST_FILE)
     try:
-        text = workspace.read_text(file, limit=_LARGEST_FILE)
-    except ToolError:
+        return [] if b"\0" in content else _lines(content.decode())
+    except UnicodeDecodeError:
         return []
-    return [] if "\0" in text else _lines(text)
 
 
 def _lines(text: str) -> list[str]:
