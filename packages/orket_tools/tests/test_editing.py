@@ -170,6 +170,19 @@ def test_a_pattern_is_literal_unless_it_says_otherwise(context: CallContext, tmp
     assert search(context, "a.c", regex=True)["matches"] == ["a:1:a.c", "a:2:abc"]
 
 
+BRACES = ["x{i}", "foo{e}", "x{1<=e<=2}", "^{d}$", "x{}", "a{2}", "^a{,2}$", "a{1,}", "{{2}", "[{d}]+$"]
+ESCAPED = [r"\{d}", r"\\{d}", r"\N{TILDE}"]
+
+
+@pytest.mark.parametrize("pattern", [*BRACES, *ESCAPED])
+@pytest.mark.parametrize("line", ["x{i}", "x", "fo", "foo{e}", "{}", "{d}", "x{1<=e<=2}", "aa", "~", "{{2}"])
+def test_an_expression_means_what_it_means_to_re(
+    context: CallContext, tmp_path: Path, pattern: str, line: str
+) -> None:
+    (tmp_path / "a").write_text(line)
+    assert bool(search(context, pattern, regex=True)["matches"]) == bool(re.search(pattern, line))
+
+
 def test_matches_beyond_two_hundred_are_left_out_and_it_says_so(context: CallContext, tmp_path: Path) -> None:
     (tmp_path / "a").write_text("x\n" * 201)
     found = search(context, "x")

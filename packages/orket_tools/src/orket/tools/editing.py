@@ -22,6 +22,9 @@ _ROOM_FOR_THE_REST = 500  # bytes of JSON around the matches
 _SECONDS = 10.0  # that an expression may take over all files
 _LARGEST_FILE = 4 * 1024 * 1024
 
+_BRACE = re.compile(r"(\\(?:[NpP]\{[^}]*\}|.))|\{(?!\d*,?\d*\})", re.DOTALL)
+"""What is escaped, kept by the first group; or a brace that begins no repeat."""
+
 
 class Edited(TypedDict):
     """What ``edit_file`` gives: the path relative to the workspace, and the line that the change begins in."""
@@ -161,7 +164,8 @@ def _expression(pattern: str, until: float) -> Callable[[str], bool]:
     import regex
 
     try:
-        expression = regex.compile(pattern)
+        # To re such a brace is itself. To regex it may begin an approximate match: ``x{i}`` would find every x.
+        expression = regex.compile(_BRACE.sub(lambda brace: brace[1] or r"\{", pattern))
     except regex.error as error:
         raise ToolError(f"the pattern is no regular expression: {error}") from None
 
