@@ -237,6 +237,24 @@ def test_a_pattern_that_would_take_years_is_given_up(
         search(context, r"^(a|a|aa)+\1$", regex=True)
 
 
+@pytest.mark.parametrize(
+    "pattern", ["(?:(?:a{100}){100}){100}", "a{0001000000,}", "(?:a{9})" + "{999999999}" * 999]
+)
+def test_an_expression_that_would_fill_the_memory_is_refused(context: CallContext, pattern: str) -> None:
+    with refused(
+        "the pattern may have more than 1,000,000 items once its repeats are written out; repeat less in it"
+    ):
+        search(context, pattern, regex=True)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}", "^.{1000,}$", "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"],
+)
+def test_an_expression_that_repeats_as_usual_is_tried(context: CallContext, pattern: str) -> None:
+    assert search(context, pattern, regex=True) == {"matches": [], "complete": True}
+
+
 def test_when_time_is_up_what_was_found_is_given(
     context: CallContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

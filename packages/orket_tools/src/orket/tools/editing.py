@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import time
 from typing import TYPE_CHECKING, TypedDict
@@ -21,9 +22,11 @@ _LONGEST_LINE = 300  # characters of a line that are shown
 _ROOM_FOR_THE_REST = 500  # bytes of JSON around the matches
 _SECONDS = 10.0  # that an expression may take over all files
 _LARGEST_FILE = 4 * 1024 * 1024
+_LARGEST_EXPRESSION = 1_000_000  # items; regex takes some 300 bytes for each
 
 _BRACE = re.compile(r"(\\(?:[NpP]\{[^}]*\}|.))|\{(?!\d*,?\d*\})", re.DOTALL)
 """What is escaped, kept by the first group; or a brace that begins no repeat."""
+_REPEAT = re.compile(r"\{0*(\d{1,9})")
 
 
 class Edited(TypedDict):
@@ -163,6 +166,12 @@ def _expression(pattern: str, until: float) -> Callable[[str], bool]:
     """Whether a line has a match. ``re`` would not do: it can take years, and lets nothing else run meanwhile."""
     import regex
 
+    # It writes ``(?:a{1000}){1000}`` out when it compiles, and no timeout ends that. As if each repeat held all others:
+    if len(pattern) * math.prod(int(count) or 1 for count in _REPEAT.findall(pattern)) > _LARGEST_EXPRESSION:
+        raise ToolError(
+            f"the pattern may have more than {_LARGEST_EXPRESSION:,} items once its repeats are written out; "
+            "repeat less in it"
+        )
     try:
         # To re such a brace is itself. To regex it may begin an approximate match: ``x{i}`` would find every x.
         expression = regex.compile(_BRACE.sub(lambda brace: brace[1] or r"\{", pattern))
