@@ -15,13 +15,16 @@ from typing import Any, cast
 import pytest
 
 from orket.core import CallContext, Effect, ToolError, ToolResult, ToolRuntimeExecutor, Workspace
+from orket.tools import shell
 from orket.tools.shell import SHELL, Ran
 
 RUN = SHELL["run_command"]
 
 
-def run(root: Path, *argv: str, max_output: int = 65_536, **arguments: Any) -> Ran:
-    context = CallContext(files=Workspace(root), max_output=max_output)
+def run(
+    root: Path, *argv: str, max_output: int = 65_536, deadline: float | None = None, **arguments: Any
+) -> Ran:
+    context = CallContext(files=Workspace(root), max_output=max_output, deadline=deadline)
     coroutine = RUN(argv=list(argv), ctx=context, **arguments)
     return asyncio.run(cast("Coroutine[object, object, Ran]", coroutine))
 
@@ -144,6 +147,12 @@ def test_a_program_that_takes_too_long_is_stopped_with_all_it_started(tmp_path: 
     all_end(marker)
 
 
+def test_a_program_is_stopped_before_its_call_is_so_that_its_output_is_told(tmp_path: Path) -> None:
+    ran = run(tmp_path, "sh", "-c", "echo begun; sleep 600", deadline=time.monotonic() + 4)
+    assert ran["exit_code"] is None
+    assert re.fullmatch(r"begun\n\n\[… stopped after [12](\.\d+)? seconds …\]\n", ran["output"])
+
+
 def test_what_a_program_leaves_behind_is_ended_and_not_waited_for(tmp_path: Path) -> None:
     marker = f"marker{tmp_path}"
     ran = run(tmp_path, sys.executable, "-c", TWO.format(""), marker)
@@ -177,7 +186,10 @@ def test_a_caller_that_goes_away_ends_the_program_and_all_it_started(tmp_path: P
     all_end(marker)
 
 
-def test_a_deadline_ends_the_program_and_all_it_started(tmp_path: Path) -> None:
+def test_a_deadline_ends_the_program_and_all_it_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shell, "_TO_TELL", -600)  # the program is not stopped before its call is
     marker = f"marker{tmp_path}"
     assert asyncio.run(begun(tmp_path, marker, timeout=1.0)).status == "timeout"
     all_end(marker)

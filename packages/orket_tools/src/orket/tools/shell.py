@@ -7,6 +7,7 @@ import fcntl
 import os
 import signal
 import sys
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypedDict
 
@@ -20,6 +21,7 @@ __all__ = ["SHELL", "Ran", "run_command"]
 
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ")
 _ROOM_FOR_THE_REST = 300  # bytes of JSON around the output
+_TO_TELL = 2.0  # seconds of a call that are left to end the program and to tell its output
 
 
 class Ran(TypedDict):
@@ -39,7 +41,7 @@ async def run_command(argv: list[str], ctx: CallContext, cwd: str = ".", timeout
         argv: The program and its arguments, each as one text; for example ["git", "log", "--oneline"].
         ctx: The context of the call.
         cwd: Path of the folder to run it in, relative to the workspace; the workspace itself when left out.
-        timeout: Seconds after which it is stopped, with everything it started.
+        timeout: Seconds after which it is stopped, with everything it started; sooner where the call must end sooner.
     """
     if not argv:
         raise ToolError("'argv' is empty; give the program and its arguments")
@@ -47,8 +49,9 @@ async def run_command(argv: list[str], ctx: CallContext, cwd: str = ".", timeout
         with ctx.workspace.folder(cwd) as folder:
             process = await _start(argv, _path_of(folder), ctx.workspace.root, capture.writer)
         capture.begin()
+        seconds = timeout if ctx.deadline is None else min(timeout, _before(ctx.deadline))
         try:
-            exit_code = await _ended(process, timeout)
+            exit_code = await _ended(process, seconds)
         finally:
             with suppress(
                 ProcessLookupError, PermissionError
@@ -56,7 +59,7 @@ async def run_command(argv: list[str], ctx: CallContext, cwd: str = ".", timeout
                 os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
         await capture.rest()
-        stopped = "" if exit_code is not None else f"\n[… stopped after {timeout:g} seconds …]\n"
+        stopped = "" if exit_code is not None else f"\n[… stopped after {round(seconds, 1):g} seconds …]\n"
         return {"exit_code": exit_code, "output": capture.text() + stopped}
 
 
@@ -79,6 +82,12 @@ async def _start(argv: list[str], folder: str, home: str, output: int) -> Proces
             f"; PATH is {environment.get('PATH', 'not set')}" if isinstance(error, FileNotFoundError) else ""
         )
         raise ToolError(f"cannot run {argv[0]!r}: {reason}{where}") from error
+
+
+def _before(deadline: float) -> float:
+    """The seconds until a program has to be stopped: a call that is ended by its deadline tells no output."""
+    left = deadline - time.monotonic()
+    return max(left - _TO_TELL, left / 2)
 
 
 async def _ended(process: Process, seconds: float) -> int | None:
