@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import os
 import re
 import sys
@@ -103,6 +104,16 @@ def test_long_output_is_read_to_the_end_and_its_head_and_tail_are_given(tmp_path
 
 def test_output_that_fits_is_whole(tmp_path: Path) -> None:
     assert python(tmp_path, "print('x' * 599, end='')", max_output=1_000)["output"] == "x" * 599
+
+
+@pytest.mark.parametrize(
+    "written", ["'line\\n' * 20_000", "'\\0' * 2_000", "'\\udcff' * 2_000", "'\\n' * 600"]
+)
+def test_output_is_cut_once_and_fits_as_json(tmp_path: Path, written: str) -> None:
+    code = f"import sys; sys.stdout.buffer.write(({written}).encode(errors='surrogateescape'))"
+    output = python(tmp_path, code, max_output=1_000)["output"]
+    assert output.count(" bytes left out …]") == 1
+    assert 300 < len(json.dumps(output, ensure_ascii=False).encode()) <= 700
 
 
 def test_output_that_is_no_text_is_shown_as_far_as_it_is(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from typing import TYPE_CHECKING
 
@@ -24,10 +25,11 @@ class Capture:
         """Make the pipe.
 
         Args:
-            limit: bytes of UTF-8 that ``text`` may have.
+            limit: bytes of JSON that ``text`` may have.
         """
-        room = max(limit - _NOTE, 0)
-        self._most_head, self._most_tail = room * 3 // 4, room // 4
+        self._limit = limit
+        self._room = max(limit - _NOTE, 0)
+        self._most_head, self._most_tail = self._room * 3 // 4, self._room // 4
         self._head, self._tail = bytearray(), bytearray()
         self._total = 0
         self._ended = asyncio.Event()
@@ -59,11 +61,21 @@ class Capture:
 
     def text(self) -> str:
         """What was written, or its head and tail where that is more than the limit; what is not UTF-8 shows as �."""
-        left_out = self._total - len(self._head) - len(self._tail)
-        head, tail = self._head.decode(errors="replace"), self._tail.decode(errors="replace")
-        if not left_out:
-            return (self._head + self._tail).decode(errors="replace")
-        return f"{head}\n[… {left_out:,} of {self._total:,} bytes left out …]\n{tail}"
+        room = self._room
+        text = self._cut(room)
+        # A line feed, a quote or a byte that is no text takes more room in JSON than here.
+        while room > 0 and (size := len(json.dumps(text, ensure_ascii=False).encode())) > self._limit:
+            room = room * self._room // size
+            text = self._cut(room)
+        return text
+
+    def _cut(self, room: int) -> str:
+        kept = self._head + self._tail
+        if self._total <= room:
+            return kept.decode(errors="replace")
+        head, tail = kept[: room * 3 // 4], kept[len(kept) - room // 4 :]
+        left_out = f"{self._total - len(head) - len(tail):,} of {self._total:,} bytes left out"
+        return f"{head.decode(errors='replace')}\n[… {left_out} …]\n{tail.decode(errors='replace')}"
 
     def _read(self) -> None:
         data = os.read(self._reader, _CHUNK)
