@@ -78,9 +78,9 @@ async def _start(argv: list[str], folder: str, home: str, output: int) -> Proces
         )
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        where = (
-            f"; PATH is {environment.get('PATH', 'not set')}" if isinstance(error, FileNotFoundError) else ""
-        )
+        # A PATH itself is no path that a model may see.
+        sought = isinstance(error, FileNotFoundError) and "/" not in argv[0]
+        where = ", in no folder of PATH" if sought else ""
         raise ToolError(f"cannot run {argv[0]!r}: {reason}{where}") from error
 
 
