@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
+import resource
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -115,6 +117,35 @@ def test_only_the_owner_reads_it_and_version_control_passes_it_over(workspace: W
 def test_a_call_id_that_somebody_chose_is_no_path(workspace: Workspace, work: Path) -> None:
     assert workspace.keep("../../up/and away", "text") == ".orket/outputs/______up_and_away.txt"
     assert os.listdir(work) == [".orket"]
+
+
+@pytest.mark.parametrize("step", ["stat", "unlink"])
+def test_one_that_another_call_removes_meanwhile_hinders_nothing(
+    workspace: Workspace, work: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    for number in range(100):
+        os.utime(work / workspace.keep(f"call-{number}", "text"), ns=(number, number))
+    real: Callable[..., object] = getattr(os, step)
+
+    def too_late(path: str, **kwargs: Any) -> object:
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(work / ".orket/outputs/call-0.txt")
+        return real(path, **kwargs)
+
+    monkeypatch.setattr(os, step, too_late)
+    assert workspace.read_text(workspace.keep("call-100", "new")) == "new"
+
+
+def test_a_text_that_there_is_no_room_for_is_not_kept_in_part(workspace: Workspace, work: Path) -> None:
+    workspace.keep("call-1", "text")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, hard))  # to a process the same as a full disk
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            workspace.keep("call-2", TEXT)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [path.name for path in work.glob(".orket/outputs/*.txt")] == ["call-1.txt"]
 
 
 def test_the_last_hundred_are_kept(workspace: Workspace, work: Path) -> None:

@@ -33,9 +33,10 @@ def store(root: int, call_id: str, text: str) -> None:
         with suppress(FileExistsError):
             _write(folder, ".gitignore", b"*\n")
         kept = [name for name in os.listdir(folder) if name.endswith(".txt")]
-        kept.sort(key=lambda name: os.stat(name, dir_fd=folder, follow_symlinks=False).st_mtime_ns)
+        kept.sort(key=lambda name: _written(folder, name))
         for name in kept[: max(0, len(kept) + 1 - _MOST_KEPT)]:
-            os.unlink(name, dir_fd=folder)
+            with suppress(FileNotFoundError):
+                os.unlink(name, dir_fd=folder)
         _write(folder, os.path.basename(path_of(call_id)), text.encode())
 
 
@@ -45,6 +46,19 @@ def _folder(above: int, name: str) -> int:
     return os.open(name, _OPEN_FOLDER, dir_fd=above)
 
 
+def _written(folder: int, name: str) -> int:
+    """When a file was written; before all others where another call has removed it meanwhile."""
+    try:
+        return os.stat(name, dir_fd=folder, follow_symlinks=False).st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
 def _write(folder: int, name: str, data: bytes) -> None:
-    with os.fdopen(os.open(name, _NEW_FILE, 0o600, dir_fd=folder), "wb") as file:
-        file.write(data)
+    fd = os.open(name, _NEW_FILE, 0o600, dir_fd=folder)
+    try:
+        with os.fdopen(fd, "wb") as file:
+            file.write(data)
+    except OSError:
+        os.unlink(name, dir_fd=folder)
+        raise
