@@ -290,12 +290,18 @@ def test_a_naughty_string_is_a_name_like_any_other_or_is_refused(fresh: Path, te
     edited = call(fresh, "edit_file", text, old="one", new="two")
     read = call(fresh, "read_file", text)
     found = call(fresh, "search_text", text, pattern="two")
-    listed = call(fresh, "list_directory", ".")
+    above = call(fresh, "list_directory", ".")
+    call(fresh, "write_file", f"new/{text}/inner", content="")
+    listed = call(fresh, "list_directory", f"new/{text}")
 
     if plain:
         assert (written, edited, read) == ({"path": text}, {"path": text, "line": 1}, {"content": "two"})
         assert found == {"matches": [f"{text}:1:two"], "complete": True}
-        assert text in cast("dict[str, list[str]]", listed)["items"]
+        assert text in cast("dict[str, list[str]]", above)["items"]
+        assert listed == {"items": ["inner"]}
+    else:
+        # One file to all of them, or none.
+        assert len({type(given) for given in (written, edited, read)}) == 1
     after = everything(fresh.parent)
     assert {name: held for name, held in after.items() if not name.startswith("work")} == outside
 
