@@ -73,6 +73,19 @@ def test_every_source_can_choose_a_node_and_the_resolution_says_which_did(start:
         assert runtime.turn().tools.names == ("read",)
 
 
+def test_a_misspelt_part_is_an_error_since_its_default_might_offer_more(start: Start) -> None:
+    with pytest.raises(ConfigError) as caught:
+        start(node={"tool_strategy": "reader"})
+
+    assert str(caught.value) == (
+        "error: invalid-config\n"
+        "  A runtime has no part 'node'.\n"
+        "  asked by:  Runtime(node=…)\n"
+        "  found:     process_rules, nodes, groups, workspace, journal, observers, approve, deps, record\n"
+        "  hint:      did you mean 'nodes'?"
+    )
+
+
 def test_a_family_that_there_is_not_is_an_error_with_the_closest_one(start: Start) -> None:
     with pytest.raises(ConfigError) as caught:
         start(nodes={"tool_stratgy": "reader"})

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from orket.core.recording import Recording
     from orket.core.settings import Settings
 
-__all__ = ["Parts", "limits", "observers", "pinned", "workspace"]
+__all__ = ["Parts", "known", "limits", "observers", "pinned", "workspace"]
 
 
 class Parts(TypedDict, total=False):
@@ -46,6 +46,21 @@ class Parts(TypedDict, total=False):
     """The application's objects, for tools that take a ``CallContext``."""
     record: Recording | str | os.PathLike[str]
     """A file that what the model asks and what it is answered are appended to; closed with the runtime."""
+
+
+def known(parts: Parts) -> Parts:
+    """``parts``, once each is one that a runtime has: a misspelt one would leave its default in force.
+
+    Raises:
+        ConfigError: there is no such part.
+    """
+    names = tuple(Parts.__annotations__)
+    for name in parts:
+        if name not in names:
+            message, found = f"A runtime has no part '{name}'.", ", ".join(names)
+            hint = closest(name, names) or "name one of these"
+            raise ConfigError(Diagnostic("invalid-config", message, f"Runtime({name}=…)", "", found, hint))
+    return parts
 
 
 def pinned(settings: Settings, nodes: Mapping[str, str], where: str) -> Settings:

@@ -19,7 +19,7 @@ from orket.core.groups import classified, load_groups
 from orket.core.hookspecs import CallRefused
 from orket.core.journal import MemoryJournal
 from orket.core.limits import Brake
-from orket.core.parts import limits, observers, pinned, workspace
+from orket.core.parts import known, limits, observers, pinned, workspace
 from orket.core.portal import Portal
 from orket.core.recording import Recording
 from orket.core.settings import Settings
@@ -62,12 +62,12 @@ class Runtime:
             parts: what else it is made of; see ``orket.core.parts.Parts``.
 
         Raises:
-            ConfigError: the configuration or a tool cannot be used.
+            ConfigError: the configuration, a part or a tool cannot be used.
             ResolutionError: a node cannot be used, and the configuration does not go on without tools.
         """
         with ExitStack() as opened:  # where a part cannot be had, those before it are closed again
             self._opened = opened
-            self._assemble(tools, Settings.load(search=False) if settings is None else settings, parts)
+            self._assemble(tools, settings or Settings.load(search=False), known(parts))
             self._opened = opened.pop_all()
 
     def _assemble(
