@@ -84,6 +84,29 @@ def test_the_variables_of_the_process_are_read_when_none_are_given(
 # What cannot be read
 
 
+def test_a_start_that_is_not_there_is_an_error_and_not_an_application_without_configuration(
+    tmp_path: Path,
+) -> None:
+    assert refusal(tmp_path / "gone") == (
+        "error: invalid-config\n"
+        "  A configuration is looked for from a folder, and this is none.\n"
+        f"  looked in: {tmp_path}/gone\n"
+        "  found:     nothing\n"
+        "  hint:      name a folder"
+    )
+
+
+def test_a_file_as_start_is_an_error_that_says_how_to_name_a_file(tmp_path: Path) -> None:
+    (tmp_path / "other.toml").write_text(RULE.format("there"))
+    assert refusal(tmp_path / "other.toml") == (
+        "error: invalid-config\n"
+        "  A configuration is looked for from a folder, and this is none.\n"
+        f"  looked in: {tmp_path}/other.toml\n"
+        "  found:     a file\n"
+        f"  hint:      name its folder, or set ORKET_CONFIG={tmp_path}/other.toml"
+    )
+
+
 def test_a_named_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     assert refusal(tmp_path, {"ORKET_CONFIG": str(tmp_path / "none.toml")}) == (
         "error: invalid-config\n"

@@ -104,7 +104,8 @@ class Settings:
             search: whether to look for a file where ``ORKET_CONFIG`` names none.
 
         Raises:
-            ConfigError: the file is not there, cannot be read, is no TOML, or says what it may not.
+            ConfigError: the file is not there, cannot be read, is no TOML, or says what it may not; or ``start``, where
+                it is looked for, is no folder.
         """
         environ = os.environ if environ is None else environ
         named = environ.get("ORKET_CONFIG", "").strip()
@@ -194,6 +195,12 @@ class Settings:
 
 def _nearest(start: str | os.PathLike[str]) -> str | None:
     folder = os.path.abspath(start)
+    if not os.path.isdir(folder):
+        message, found = "A configuration is looked for from a folder, and this is none.", "nothing"
+        hint = "name a folder"
+        if os.path.exists(folder):
+            found, hint = "a file", f"name its folder, or set ORKET_CONFIG={folder}"
+        raise ConfigError(Diagnostic("invalid-config", message, looked_in=folder, found=found, hint=hint))
     while True:
         file = os.path.join(folder, _FILE)
         if os.path.lexists(file):

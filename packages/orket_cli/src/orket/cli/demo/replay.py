@@ -36,12 +36,11 @@ def replay(
         OrketError: something of it cannot be used.
     """
     messages = read_session(session)
-    settings = Settings.load(workspace)
     toolset = Toolset() if tools is None else _toolset(tools)
-    groups = unchosen_groups(settings) if tools is None else []
     with scratch() as folder:
         parts: Parts = {"workspace": copied(workspace, os.path.join(folder, "workspace"))}
-        if groups:
+        settings = Settings.load(workspace)
+        if groups := unchosen_groups(settings) if tools is None else []:
             parts["groups"] = groups
         play = played(lambda: Runtime(toolset, settings=settings, **parts), messages, in_turns(roles))
     return play._replace(warnings=(*play.warnings, _UNCHOSEN)) if groups else play
