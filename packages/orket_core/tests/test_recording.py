@@ -71,9 +71,10 @@ def test_the_calls_of_one_reply_are_one_message(tmp_path: Path) -> None:
     assert statuses == {"ok", "unknown-tool", "invalid-arguments"}
 
 
-def test_what_is_to_be_left_out_is_nowhere_in_the_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("omit", [["login"], "login"])
+def test_what_is_to_be_left_out_is_nowhere_in_the_file(tmp_path: Path, omit: str | list[str]) -> None:
     file = tmp_path / "session.jsonl"
-    ask(Recording(file, omit=["login"]), call("login", {"password": "hunter2"}))
+    ask(Recording(file, omit=omit), call("login", {"password": "hunter2"}))
     assert "hunter2" not in file.read_text(encoding="utf-8")
     asked, answered = lines(file)
     (only,) = asked["tool_calls"]

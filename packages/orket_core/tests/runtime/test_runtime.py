@@ -41,6 +41,10 @@ def test_without_a_word_everything_is_offered_and_runs_here(tools: list[Tool], w
     assert type(runtime.node(TOOL_RUNNER)).__name__ == "Inline"
 
 
+def test_a_text_is_one_role_and_not_one_for_each_letter(start: Start) -> None:
+    assert start().turn(roles="coder").context.roles == ("coder",)
+
+
 def test_load_reads_the_nearest_file_above(tools: list[Tool], work: Path) -> None:
     (work / "orket.toml").write_text('[tools]\ngroups = ["notes"]\n[limits]\ntimeout = 7\n')
     (work / "deep").mkdir()

@@ -31,12 +31,13 @@ class Recording:
 
         Args:
             path: where to; what is there already is kept.
-            omit: names of tools whose arguments and answers are left out. Their calls cannot be played again.
+            omit: names of tools whose arguments and answers are left out, or one name. Their calls cannot be played
+                again.
 
         Raises:
             ConfigError: the file cannot be written.
         """
-        self.omit = frozenset(omit)
+        self.omit = frozenset({omit} if isinstance(omit, str) else omit)
         self._lock = Lock()
         try:
             self._file = open(path, "a", encoding="utf-8")  # noqa: SIM115 - closed by close()

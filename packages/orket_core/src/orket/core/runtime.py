@@ -143,14 +143,13 @@ class Runtime:
 
         Args:
             session_id: groups turns; budgets count within it.
-            roles: what the agent acts as, the leading role first.
+            roles: what the agent acts as, the leading role first; a text is one role.
             model: the name of the model.
             turn: which turn of the session this is.
             extra: what else strategies and tools may know; plain JSON values.
         """
-        context = TurnContext(
-            session_id=session_id, roles=tuple(roles), model=model, turn=turn, extra=extra or {}
-        )
+        acting = (roles,) if isinstance(roles, str) else tuple(roles)
+        context = TurnContext(session_id=session_id, roles=acting, model=model, turn=turn, extra=extra or {})
         node, tools, breach = self._offer(self._active, context)
         if breach is not None:
             _log(breach.render("warning"))
