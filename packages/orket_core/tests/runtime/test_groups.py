@@ -47,6 +47,13 @@ def test_a_group_that_there_is_not_is_an_error_with_the_closest_one(start: Start
     assert diagnostic.hint == "did you mean 'notes'?"
 
 
+def test_a_group_that_code_asked_for_is_not_laid_to_the_configuration(start: Start) -> None:
+    with pytest.raises(ConfigError) as caught:
+        start({"tools": {"groups": ["notes"]}}, groups=["note"])
+
+    assert caught.value.diagnostic.asked_by == "Runtime(groups=…)"
+
+
 def test_a_group_that_is_no_toolset_is_an_error(start: Start) -> None:
     with pytest.raises(ConfigError, match="Tool group 'odd' is a list, not a Toolset"):
         start({"tools": {"groups": ["odd"]}})

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from orket.core.family import NodeRef
     from orket.core.settings import Settings
 
-__all__ = ["OBSERVERS", "TOOL_GROUPS", "Kind", "named", "title", "unusable"]
+__all__ = ["OBSERVERS", "TOOL_GROUPS", "Kind", "configured", "named", "title", "unusable"]
 
 
 class Kind(NamedTuple):
@@ -32,18 +32,32 @@ TOOL_GROUPS = Kind("tool group", "orket.tools", "tools.groups")
 OBSERVERS = Kind("observer", "orket.observers", "observers.enable")
 
 
-def named(kind: Kind, names: Iterable[str], settings: Settings, catalog: Catalog) -> Iterator[NodeRef]:
+def named(
+    kind: Kind, names: Iterable[str], settings: Settings, catalog: Catalog, asked_by: str = ""
+) -> Iterator[NodeRef]:
     """The one of ``kind`` that each name means, in this order and each once. Nothing is imported.
+
+    Args:
+        kind: what is looked for.
+        names: which ones, by name or as ``distribution:name``.
+        settings: the configuration.
+        catalog: what is installed.
+        asked_by: who gave the names; ``kind.key`` of the configuration when left out.
 
     Raises:
         ConfigError: there is none of that name, two distributions ship it, or its distribution is denied.
     """
     every = catalog.group(kind.group)
     for name in dict.fromkeys(names):
-        yield _one(kind, name, every, settings)
+        yield _one(kind, name, every, settings, asked_by or configured(kind, settings))
 
 
-def _one(kind: Kind, name: str, every: Iterable[NodeRef], settings: Settings) -> NodeRef:
+def configured(kind: Kind, settings: Settings) -> str:
+    """How messages call the place in the configuration that names some of ``kind``."""
+    return f"{settings.file or 'the configuration'}: {kind.key}"
+
+
+def _one(kind: Kind, name: str, every: Iterable[NodeRef], settings: Settings, asked_by: str) -> NodeRef:
     distribution, _, short = name.rpartition(":")
     refs = [ref for ref in every if ref.name == short and distribution in ("", ref.distribution)]
     if len(refs) == 1:
@@ -53,11 +67,11 @@ def _one(kind: Kind, name: str, every: Iterable[NodeRef], settings: Settings) ->
     if refs:
         found = ", ".join(ref.qualified for ref in refs)
         message = f"{len(refs)} distributions ship {_article(kind)} '{name}'."
-        raise unusable(kind, message, settings, found, "say which one")
+        raise unusable(kind, message, asked_by, found, "say which one")
     names = sorted({ref.name for ref in every})
     hint = closest(name, names) or "install the distribution that ships it"
     found = ", ".join(names) or f"no {kind.title.split()[-1]} at all"
-    raise unusable(kind, f"There is no {kind.title} '{name}'.", settings, found, hint)
+    raise unusable(kind, f"There is no {kind.title} '{name}'.", asked_by, found, hint)
 
 
 def title(ref: NodeRef) -> str:
@@ -65,9 +79,8 @@ def title(ref: NodeRef) -> str:
     return next((kind.title for kind in (TOOL_GROUPS, OBSERVERS) if kind.group == ref.group), "node")
 
 
-def unusable(kind: Kind, message: str, settings: Settings, found: str, hint: str = "") -> ConfigError:
-    """The refusal of something that ``kind.key`` names."""
-    asked_by = f"{settings.file or 'the configuration'}: {kind.key}"
+def unusable(kind: Kind, message: str, asked_by: str, found: str, hint: str = "") -> ConfigError:
+    """The refusal of one of ``kind`` that somebody named."""
     return ConfigError(
         Diagnostic("invalid-config", message, asked_by, f"entry points '{kind.group}'", found, hint)
     )

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import TYPE_CHECKING
 
-from orket.core.extensions import TOOL_GROUPS, named, unusable
+from orket.core.extensions import TOOL_GROUPS, configured, named, unusable
 from orket.core.loader import load_object
 from orket.core.tools import Tool
 from orket.core.toolset import Toolset
@@ -20,19 +20,26 @@ if TYPE_CHECKING:
 __all__ = ["classified", "load_groups"]
 
 
-def load_groups(names: Iterable[str], settings: Settings, catalog: Catalog) -> Toolset:
+def load_groups(given: Iterable[str] | None, settings: Settings, catalog: Catalog) -> Toolset:
     """The tools of the named groups, in this order. Groups that are not named are not imported.
+
+    Args:
+        given: the names that an application gave; ``None`` for those that the configuration chooses.
+        settings: the configuration.
+        catalog: what is installed.
 
     Raises:
         ConfigError: there is no such group, two distributions ship it, or its distribution is denied.
         ResolutionError: a group cannot be imported.
     """
+    names = settings.config.get("tools", {}).get("groups", []) if given is None else given
+    asked_by = configured(TOOL_GROUPS, settings) if given is None else "Runtime(groups=…)"
     tools = Toolset()
-    for ref in named(TOOL_GROUPS, names, settings, catalog):
+    for ref in named(TOOL_GROUPS, names, settings, catalog, asked_by):
         group = load_object(ref)
         if not isinstance(group, Toolset):
             message = f"Tool group '{ref.name}' is a {type(group).__name__}, not a Toolset."
-            raise unusable(TOOL_GROUPS, message, settings, ref.value)
+            raise unusable(TOOL_GROUPS, message, asked_by, ref.value)
         tools |= group.map(partial(Tool.with_, owner=f"{ref.distribution}:{ref.name}"))
     return tools
 

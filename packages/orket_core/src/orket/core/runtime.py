@@ -82,8 +82,8 @@ class Runtime:
         self.workspace = (
             place if isinstance(place, Workspace) else self._open(workspace(place, settings, self.catalog))
         )
-        chosen = parts.get("groups", settings.config.get("tools", {}).get("groups", []))
-        self.toolset = classified(load_groups(chosen, settings, self.catalog) | Toolset(tools), settings)
+        groups = load_groups(parts.get("groups"), settings, self.catalog)
+        self.toolset = classified(groups | Toolset(tools), settings)
         self._active: dict[Family[object], Activation[object]] = {
             family: activate(family, self.settings, self.catalog) for family in FAMILIES
         }
