@@ -158,6 +158,24 @@ def test_there_has_to_be_such_a_node(orket: Callable[..., Ran], site: Site) -> N
     assert "did you mean 'calm'?" in ran.err
 
 
+def test_a_node_for_another_contract_is_not_proved_since_it_could_not_be_activated(
+    orket: Callable[..., Ran], site: Site, work: Path
+) -> None:
+    install(site, declared="[calm]\ncontract = 2\n")
+
+    ran = orket("prove", "calm")
+
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == (
+        "error: contract-mismatch\n"
+        "  Node 'acme:calm' is written for contract 2 of family 'tool_strategy'.\n"
+        f"  looked in: {site.folder}/acme_calm/orket-node.toml\n"
+        "  found:     this orket-core speaks contract 1\n"
+        "  hint:      install a version of it that is written for this contract\n"
+    )
+    assert not (work / ".orket").exists()
+
+
 def test_without_the_testkit_it_says_how_to_get_it(
     orket: Callable[..., Ran], site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

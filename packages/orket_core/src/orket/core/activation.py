@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from orket.core.declaration import Declaration, declaration
+from orket.core.declaration import Declaration, check_contract, declaration
 from orket.core.errors import Diagnostic, OrketError, ResolutionError
 from orket.core.evidence import find, installed
 from orket.core.gate import Verdict, verdict
@@ -89,13 +89,7 @@ def _examine(
         return Declaration(), verdict(ref, None, None, policy, 0.0), None
     own = payload(ref.location)
     declared = declaration(ref, own.files)
-    if declared.contract != family.contract:
-        message = (
-            f"Node '{ref.qualified}' is written for contract {declared.contract} of family '{family.name}'."
-        )
-        hint = "install a version of it that is written for this contract"
-        found = f"this orket-core speaks contract {family.contract}"
-        raise ResolutionError(Diagnostic("contract-mismatch", message, "", declared.file, found, hint))
+    check_contract(declared, family, ref)
     current = installed(family, ref, catalog, declared.contract, own)
     evidence = find(settings.evidence, ref, current)
     return declared, verdict(ref, current, evidence, policy, time.time()), current

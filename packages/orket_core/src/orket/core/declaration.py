@@ -9,9 +9,9 @@ from orket.core.errors import Diagnostic, ResolutionError, closest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from orket.core.family import NodeRef
+    from orket.core.family import Family, NodeRef
 
-__all__ = ["Declaration", "declaration"]
+__all__ = ["Declaration", "check_contract", "declaration"]
 
 _FILE = "orket-node.toml"
 _KEYS = ("contract", "provides", "case", "change")
@@ -48,6 +48,21 @@ def declaration(ref: NodeRef, files: Mapping[str, str]) -> Declaration:
         if file := files.get(f"{folder}/{_FILE}"):
             return _read(ref, file)
     return Declaration()
+
+
+def check_contract(declared: Declaration, family: Family[object], ref: NodeRef) -> None:
+    """Refuse a node that is written for a contract which this core does not speak.
+
+    Raises:
+        ResolutionError: it is.
+    """
+    if declared.contract != family.contract:
+        message = (
+            f"Node '{ref.qualified}' is written for contract {declared.contract} of family '{family.name}'."
+        )
+        hint = "install a version of it that is written for this contract"
+        found = f"this orket-core speaks contract {family.contract}"
+        raise ResolutionError(Diagnostic("contract-mismatch", message, "", declared.file, found, hint))
 
 
 def _read(ref: NodeRef, file: str) -> Declaration:

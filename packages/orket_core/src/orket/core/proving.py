@@ -5,7 +5,7 @@ from __future__ import annotations
 from orket.core.activation import judge
 from orket.core.composing import Breach, breaches
 from orket.core.contain import contained, describe
-from orket.core.declaration import Declaration, declaration
+from orket.core.declaration import Declaration, check_contract, declaration
 from orket.core.evidence import Bytes, Check, Evidence, Installed, find, installed, write
 from orket.core.gate import Policy, verdict
 from orket.core.limits import Limits
@@ -24,6 +24,7 @@ __all__ = [
     "Payload",
     "Policy",
     "breaches",
+    "check_contract",
     "contained",
     "declaration",
     "describe",

@@ -10,7 +10,16 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from orket.core import Diagnostic, ResolutionError, Settings, discover, resolve
-from orket.core.proving import Check, Evidence, Installed, declaration, installed, payload, write
+from orket.core.proving import (
+    Check,
+    Evidence,
+    Installed,
+    check_contract,
+    declaration,
+    installed,
+    payload,
+    write,
+)
 from orket.testkit.checks import laws_of
 from orket.testkit.findings import Finding
 from orket.testkit.isolation import Isolation
@@ -46,7 +55,7 @@ def subject_named(name: str, family: str, settings: Settings) -> tuple[Subject, 
 
     Raises:
         ResolutionError: no node has the name, several have it, or the configuration forbids it.
-        OrketError: its declaration or its installation cannot be read.
+        OrketError: its declaration or its installation cannot be read, or it is written for another contract.
     """
     key = family_named(family)
     catalog = discover()
@@ -55,6 +64,7 @@ def subject_named(name: str, family: str, settings: Settings) -> tuple[Subject, 
     if ref is None:
         raise ResolutionError(cast("Diagnostic", chosen.error))
     declared = declaration(ref, payload(ref.location).files)
+    check_contract(declared, key, ref)
     measured = installed(key, ref, catalog, declared.contract)
     return Subject(ref, declared, measured.sources), measured
 
