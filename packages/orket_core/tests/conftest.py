@@ -174,12 +174,11 @@ def look(own_finders: None) -> Callable[..., discovery.Catalog]:
 
 
 @pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_finders: None) -> Iterator[Path]:
     """An empty folder of installed distributions, first on the path; what is imported from it is forgotten after."""
     site = tmp_path / "site"
     site.mkdir()
     monkeypatch.setattr(sys, "path", [str(site), *sys.path])
-    monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
     monkeypatch.setattr("orket.core.sources._finder._expected", {})
     before = set(sys.modules)
     yield site
