@@ -209,3 +209,24 @@ def test_a_node_that_is_not_proved_any_more_is_listed_with_what_made_it_stale(
 
     assert "note: 'acme:calm' is stale: payload: acme_calm/__init__.py is sha256:" in ran.out
     assert "; prove it: orket prove calm\n" in ran.out
+
+
+def test_what_no_evidence_can_be_about_is_not_proved_and_nothing_is_written(
+    orket: Callable[..., Ran], site: Site, work: Path
+) -> None:
+    install(site)
+    (site.folder / "acme_calm/more.py").write_text("")
+
+    ran = orket("prove", "calm", *WORDS)
+
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == (
+        "error: gate-failed\n"
+        "  As it is installed, no evidence can be about all that would run as node 'calm'.\n"
+        "  asked by:  orket prove\n"
+        f"  looked in: {site.folder}/acme-1.0.dist-info\n"
+        "  found:     acme_calm/more.py: importable, and unknown to RECORD\n"
+        "  hint:      install 'acme' and what it needs again, from wheels\n"
+    )
+    assert not list(work.iterdir())
+    assert "unknown to RECORD; install 'acme' and what it needs again, from wheels\n" in orket("nodes").out

@@ -162,9 +162,11 @@ def test_the_order_of_checks_decides_nothing() -> None:
     assert judged(PROOF._replace(checks=tuple(reversed(PASSED)))).judgement == "allowed"
 
 
-def test_an_importable_file_that_no_record_knows_fails_whatever_the_evidence_says() -> None:
-    current = CURRENT._replace(strays=("acme/patch.py",))
-    assert judged(current=current) == Verdict(
+UNFIT = CURRENT._replace(unfit=("acme/patch.py: importable, and unknown to RECORD",))
+
+
+def test_what_no_evidence_can_be_about_fails_whatever_the_evidence_says() -> None:
+    assert judged(current=UNFIT) == Verdict(
         "failed", checks=("acme/patch.py: importable, and unknown to RECORD",)
     )
 
@@ -274,4 +276,16 @@ def test_failing_evidence_is_refused_with_the_checks_that_fail() -> None:
         "  looked in: /app/.orket/evidence\n"
         "  found:     pure: failed; closed: missing\n"
         "  hint:      prove it: orket prove reviewer"
+    )
+
+
+def test_what_no_evidence_can_be_about_is_refused_with_what_is_to_be_installed_again() -> None:
+    """Not with the command that proves it: that would say the same."""
+    assert refusal(judged(current=UNFIT)) == (
+        "error: gate-failed\n"
+        "  As it is installed, no evidence can be about all that would run as node 'reviewer'.\n"
+        "  asked by:  ORKET_TOOL_STRATEGY_NODE (environment)\n"
+        "  looked in: /site/acme-1.0.dist-info\n"
+        "  found:     acme/patch.py: importable, and unknown to RECORD\n"
+        "  hint:      install 'acme' and what it needs again, from wheels"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import sys
 from typing import TYPE_CHECKING
@@ -139,7 +140,54 @@ def test_strays_of_dependencies_count(acme: Wheel, wheel: Wheel, measure: Measur
     acme("beta")
     wheel("beta", {"beta/__init__.py": ""})
     (site / "beta" / "patch.py").write_text("")
-    assert measure().strays == ("beta/patch.py",)
+    assert measure().unfit == ("beta/patch.py: importable, and unknown to RECORD",)
+
+
+ELSEWHERE = "is in no file that evidence covers"
+
+
+def test_a_module_that_another_distribution_ships_can_be_proved_only_where_that_is_a_dependency(
+    wheel: Wheel, measure: Measure
+) -> None:
+    wheel("beta", {"beta/__init__.py": "", "beta/inner.py": ""})
+    names_it = "[orket.tool_strategy]\nreviewer = beta.inner:Reviewer [fast]\n"
+    wheel("acme", {"acme.py": ""}, names_it, requires=["beta"])
+    assert measure().unfit == ()
+    wheel("acme", {"acme.py": ""}, names_it)
+    assert measure().unfit == (
+        f"beta/__init__.py: runs before the node, and {ELSEWHERE}",
+        f"beta.inner: holds the node, and {ELSEWHERE}",
+    )
+
+
+def test_a_source_tree_that_is_not_where_its_installation_says_cannot_be_proved(
+    wheel: Wheel, measure: Measure, tmp_path: Path
+) -> None:
+    """As a build backend installs it that maps packages to other folders by a finder of its own."""
+    (tmp_path / "project/lib/acme").mkdir(parents=True)
+    (tmp_path / "project/lib/acme/__init__.py").write_text("")
+    info = wheel("acme", {"__editable___acme_finder.py": ""}, ENTRY_POINTS)
+    origin = {"url": (tmp_path / "project").as_uri(), "dir_info": {"editable": True}}
+    (info / "direct_url.json").write_text(json.dumps(origin))
+    assert measure().unfit == (f"acme: holds the node, and {ELSEWHERE}",)
+
+
+@pytest.mark.parametrize(
+    "name", ["acme.py", "acme/__init__.py", "acme.cpython-311-x86_64-linux-gnu.so", "acme.pyc", "acme.pyd"]
+)
+def test_a_node_may_be_in_any_importable_file_of_its_distribution(
+    name: str, wheel: Wheel, measure: Measure
+) -> None:
+    wheel("acme", {name: ""}, ENTRY_POINTS)
+    assert measure().unfit == ()
+
+
+@pytest.mark.parametrize("name", ["acme.libs/part.so", "acme.txt", "acme.backup.py", "acme/inner.py"])
+def test_a_file_that_only_looks_like_the_module_does_not_hold_the_node(
+    name: str, wheel: Wheel, measure: Measure
+) -> None:
+    wheel("acme", {name: ""}, ENTRY_POINTS)
+    assert measure().unfit == (f"acme: holds the node, and {ELSEWHERE}",)
 
 
 def test_only_a_family_that_depends_on_them_records_python_and_platform(

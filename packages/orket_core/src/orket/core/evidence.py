@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from orket.core.errors import Diagnostic, OrketError
 from orket.core.metadata import normalised
-from orket.core.payload import digest, payload
+from orket.core.payload import digest, module_of, payload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import TypeAlias
 
     from orket.core.discovery import Catalog
@@ -24,6 +24,7 @@ __all__ = ["Bytes", "Check", "Evidence", "Installed", "find", "installed", "writ
 
 _FORMAT = 1
 _CORE = "orket-core"
+_NOT_MEASURED = "is in no file that evidence covers"
 
 
 class Bytes(NamedTuple):
@@ -48,8 +49,8 @@ class Installed(NamedTuple):
     platform: str = ""
     """Python X.Y and the platform, for families whose nodes depend on them."""
     editable: bool = False
-    strays: tuple[str, ...] = ()
-    """Importable files that no RECORD knows."""
+    unfit: tuple[str, ...] = ()
+    """What would run and is in nothing measured, in words: no evidence can be about it."""
     sources: Mapping[str, tuple[str, str]] = {}
     """Where each file is on disk, and its SHA-256; for importing what was judged. Not part of evidence."""
 
@@ -113,9 +114,23 @@ def installed(
         family.checks,
         _platform() if family.platform_bound else "",
         own.editable,
-        tuple(strays),
+        (*(f"{name}: importable, and unknown to RECORD" for name in strays), *_unmeasured(ref, sources)),
         sources,
     )
+
+
+def _unmeasured(ref: NodeRef, sources: Mapping[str, object]) -> Iterator[str]:
+    """What importing the module of ``ref`` runs from files that no evidence covers."""
+    module = ref.value.partition("[")[0].partition(":")[0].strip()
+    measured = set(map(module_of, sources))
+    above = module.rpartition(".")[0]
+    while above:
+        package = f"{above.replace('.', '/')}/__init__.py"
+        if above not in measured and os.path.exists(os.path.join(os.path.dirname(ref.location), package)):
+            yield f"{package}: runs before the node, and {_NOT_MEASURED}"
+        above = above.rpartition(".")[0]
+    if module not in measured:
+        yield f"{module}: holds the node, and {_NOT_MEASURED}"
 
 
 def _bytes(version: str, hashes: Mapping[str, str]) -> Bytes:

@@ -40,9 +40,9 @@ class Verdict(NamedTuple):
     found: str = ""
     """For ``stale``: what is installed."""
     checks: tuple[str, ...] = ()
-    """For ``failed``: which checks, and how they stand."""
+    """For ``failed``: which checks, and how they stand; or what no evidence can be about."""
     age_days: float | None = None
-    """How old the evidence is."""
+    """How old the evidence is; ``None`` where none was looked at."""
 
     @property
     def proved(self) -> bool:
@@ -84,9 +84,21 @@ class Verdict(NamedTuple):
                 found = f"{self.found}, where the evidence has {self.expected}"
             case _:
                 code, message = "gate-failed", f"The evidence for node '{ref.name}' does not pass."
+                if self._unfit:
+                    message = f"As it is installed, no evidence can be about all that would run as node '{ref.name}'."
+                    looked_in = ref.location
                 found = "; ".join(self.checks)
-        hint = f"prove it: orket prove {ref.name}"
-        return Diagnostic(code, message, asked_by, looked_in, found, hint)
+        return Diagnostic(code, message, asked_by, looked_in, found, self.remedy(ref))
+
+    def remedy(self, ref: NodeRef) -> str:
+        """What to do about a node that is not proved."""
+        if self._unfit:
+            return f"install '{ref.distribution}' and what it needs again, from wheels"
+        return f"prove it: orket prove {ref.name}"
+
+    @property
+    def _unfit(self) -> bool:
+        return self.judgement == "failed" and self.age_days is None
 
 
 def verdict(
@@ -103,9 +115,8 @@ def verdict(
     """
     if current is None:
         return Verdict("control", policy.mode)
-    if current.strays:
-        strays = tuple(f"{name}: importable, and unknown to RECORD" for name in current.strays)
-        return Verdict("failed", policy.mode, checks=strays)
+    if current.unfit:
+        return Verdict("failed", policy.mode, checks=current.unfit)
     if evidence is None or evidence.node != ref.identity:
         return Verdict("missing", policy.mode)
     age = max(0.0, now - evidence.time) / _DAY

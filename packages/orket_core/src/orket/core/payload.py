@@ -10,7 +10,7 @@ from orket.core.errors import Diagnostic, OrketError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-__all__ = ["Payload", "digest", "payload"]
+__all__ = ["Payload", "digest", "module_of", "payload"]
 
 _CODE = (".py", ".pyc", ".so", ".pyd")
 
@@ -64,6 +64,15 @@ def digest(hashes: Mapping[str, str]) -> str:
     """One SHA-256 over files and their hashes: ``sha256:`` and 64 hexadecimal digits."""
     lines = "".join(f"{name}\0{value}\n" for name, value in sorted(hashes.items()))
     return f"sha256:{_sha256(lines.encode(errors='surrogateescape'))}"
+
+
+def module_of(name: str) -> str:
+    """The module that a file holds, by its path as imports see it; empty where nothing can be imported from it."""
+    folder, _, file = name.rpartition("/")
+    stem, _, suffix = file.partition(".")
+    if suffix not in ("py", "pyc") and not suffix.endswith(("so", "pyd")):
+        return ""
+    return f"{folder}/{stem}".strip("/").removesuffix("/__init__").replace("/", ".")
 
 
 def _recorded(location: str) -> list[str]:

@@ -14,10 +14,12 @@ from orket.core.proving import (
     Check,
     Evidence,
     Installed,
+    Policy,
     check_contract,
     declaration,
     installed,
     payload,
+    verdict,
     write,
 )
 from orket.testkit.checks import laws_of
@@ -54,7 +56,8 @@ def subject_named(name: str, family: str, settings: Settings) -> tuple[Subject, 
     """The installed node of that name, whatever the gate says of it, and what is installed.
 
     Raises:
-        ResolutionError: no node has the name, several have it, or the configuration forbids it.
+        ResolutionError: no node has the name, several have it, the configuration forbids it, or something would run
+            that no evidence can be about.
         OrketError: its declaration or its installation cannot be read, or it is written for another contract.
     """
     key = family_named(family)
@@ -66,6 +69,9 @@ def subject_named(name: str, family: str, settings: Settings) -> tuple[Subject, 
     declared = declaration(ref, payload(ref.location).files)
     check_contract(declared, key, ref)
     measured = installed(key, ref, catalog, declared.contract)
+    unproved = verdict(ref, measured, None, Policy(), 0.0)
+    if unproved.judgement == "failed":
+        raise ResolutionError(unproved.refusal(ref, "orket prove", ""))
     return Subject(ref, declared, measured.sources), measured
 
 
@@ -126,7 +132,7 @@ def prove(
         progress: told of each finding as it is made.
 
     Raises:
-        ResolutionError: the node cannot be found.
+        ResolutionError: the node cannot be found, or nothing could be proved of it as it is installed.
         OrketError: it cannot be measured, or it changed while it was proved.
     """
     settings = settings or Settings.load()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from orket.cli.screen import Screen
+    from orket.core.family import NodeRef
     from orket.core.gate import Verdict
     from orket.core.resolver import Resolution
 
@@ -101,10 +102,10 @@ def _lines(resolution: Resolution) -> Iterator[tuple[str, str]]:
         )
         label = ""
     if resolution.verdict is not None and node is not None:
-        yield from _gate(resolution.verdict, node.name)
+        yield from _gate(resolution.verdict, node)
 
 
-def _gate(verdict: Verdict, name: str) -> Iterator[tuple[str, str]]:
+def _gate(verdict: Verdict, node: NodeRef) -> Iterator[tuple[str, str]]:
     if verdict.proved:
         control = "control: the default node is what others are compared with"
         yield (
@@ -117,4 +118,4 @@ def _gate(verdict: Verdict, name: str) -> Iterator[tuple[str, str]]:
         yield "", f"{verdict.field}: {verdict.found}, where the evidence has {verdict.expected}"
     for check in verdict.checks:
         yield "", check
-    yield "", f"prove it: orket prove {name}"
+    yield "", verdict.remedy(node)

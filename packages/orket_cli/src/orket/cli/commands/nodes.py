@@ -125,7 +125,7 @@ def _notes(rows: list[_Row]) -> Iterator[str]:
             yield f"note: '{ref.qualified}' is another candidate; the unconfigured choice is {default}"
         if verdict is not None and (verdict.field or verdict.checks):
             wrong = "; ".join(_wrong(verdict))
-            yield f"note: '{ref.qualified}' is {status}: {wrong}; prove it: orket prove {ref.name}"
+            yield f"note: '{ref.qualified}' is {status}: {wrong}; {verdict.remedy(ref)}"
         if active and status not in _PROVED:
             yield f"note: '{ref.qualified}' is active and NOT PROVED ({status}): the gate only warns"
 
