@@ -149,6 +149,14 @@ def test_an_importable_file_that_its_record_does_not_know_is_a_stray(name: str, 
     assert strays_of(info) == (name,)
 
 
+def test_an_importable_file_behind_a_link_is_a_stray(info: Path, tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared/patch.py").write_text("")
+    (tmp_path / "shared/back").symlink_to(info.parent / "acme")
+    (info.parent / "acme/inner").symlink_to(tmp_path / "shared")
+    assert strays_of(info) == ("acme/inner/patch.py",)
+
+
 @pytest.mark.parametrize("name", ["acme/notes.txt", "acme/__pycache__/strategy.cpython-311.pyc", "beside.py"])
 def test_what_cannot_be_imported_from_its_folders_is_no_stray(name: str, info: Path) -> None:
     file = info.parent / name
@@ -221,7 +229,7 @@ def test_a_project_without_a_source_folder_counts_whole(wheel: Wheel, project: P
 def test_caches_and_hidden_folders_of_a_source_tree_do_not_count(wheel: Wheel, project: Path) -> None:
     info = editable(wheel, project, None)
     before = digest_of(info)
-    for name in ("acme/__pycache__/x.pyc", "acme/old.pyc", ".git/config"):
+    for name in ("acme/__pycache__/x.pyc", ".git/config"):
         (project / "src" / name).parent.mkdir(exist_ok=True)
         (project / "src" / name).write_text("")
     assert digest_of(info) == before
@@ -232,6 +240,18 @@ def test_an_edit_of_the_source_tree_gives_another_digest(wheel: Wheel, project: 
     before = digest_of(info)
     (project / "src" / "acme" / "new.py").write_text("")
     assert digest_of(info) != before
+
+
+def test_what_a_source_tree_links_to_and_what_needs_no_source_counts(
+    wheel: Wheel, project: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared/words.py").write_text("")
+    (project / "src/acme/shared").symlink_to(tmp_path / "shared")
+    (project / "src/acme/acme").symlink_to(project / "src/acme")
+    (project / "src/acme/old.pyc").write_text("")
+    added = {"acme/shared/words.py", "acme/old.pyc"}
+    assert set(files_of(editable(wheel, project, None))) == {*FILES, *added, "entry_points.txt"}
 
 
 def test_an_installation_from_a_local_folder_is_not_editable(info: Path) -> None:

@@ -133,10 +133,21 @@ def _source(project: str) -> str:
     return source if os.path.isdir(source) else project
 
 
-def _walk(root: str) -> Iterator[str]:
-    for folder, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if name != "__pycache__" and not name.startswith("."))
-        yield from (os.path.join(folder, name) for name in sorted(names) if not name.endswith(".pyc"))
+def _walk(folder: str, above: tuple[str, ...] = ()) -> Iterator[str]:
+    """Every file beneath ``folder``, through links as imports go, but for caches and hidden folders."""
+    real = os.path.realpath(folder)
+    if real in above:  # a link back to where it was come from
+        return
+    try:
+        names = os.listdir(folder)
+    except OSError:  # nothing can be imported from it either
+        return
+    for name in names:
+        path = os.path.join(folder, name)
+        if not os.path.isdir(path):
+            yield path
+        elif name != "__pycache__" and not name.startswith("."):
+            yield from _walk(path, (*above, real))
 
 
 def _strays(site: str, shipped: Iterable[str]) -> Iterator[str]:
@@ -145,11 +156,11 @@ def _strays(site: str, shipped: Iterable[str]) -> Iterator[str]:
     for top in sorted(
         folder for folder in owned if not any(folder.startswith(f"{other}/") for other in owned)
     ):
-        for folder, folders, names in os.walk(os.path.join(site, top)):
-            folders[:] = sorted(set(folders) - {"__pycache__"})
-            relative = os.path.relpath(folder, site).replace(os.sep, "/")
-            found = (f"{relative}/{name}" for name in sorted(names) if name.endswith(_CODE))
-            yield from (name for name in found if name not in known and not _is_elsewhere(site, name, known))
+        beneath = (
+            os.path.relpath(file, site).replace(os.sep, "/") for file in _walk(os.path.join(site, top))
+        )
+        found = sorted(name for name in beneath if name.endswith(_CODE))
+        yield from (name for name in found if name not in known and not _is_elsewhere(site, name, known))
 
 
 def _is_elsewhere(site: str, name: str, known: Collection[str]) -> bool:
