@@ -70,6 +70,13 @@ def test_scripts_and_whatever_lies_outside_the_folder_of_installed_distributions
     assert not [name for name in files_of(info) if "bin" in name or "share" in name]
 
 
+def test_a_package_that_is_called_as_the_folder_of_scripts_does(wheel: Wheel) -> None:
+    assert files_of(wheel("bin", {"bin/__init__.py": "", "bin/words.py": ""})) == [
+        "bin/__init__.py",
+        "bin/words.py",
+    ]
+
+
 def test_a_distribution_without_entry_points_has_its_files(wheel: Wheel) -> None:
     assert files_of(wheel("plain", {"plain.py": ""})) == ["plain.py"]
 
@@ -83,6 +90,13 @@ def as_uv_would(site: Path) -> None:
     (info / "REQUESTED").write_text("")
     (info / "direct_url.json").write_text(json.dumps({"url": "file:///wheels/acme.whl", "archive_info": {}}))
     record(info, f"{info.name}/REQUESTED", f"{info.name}/direct_url.json", "../../bin/acme")
+
+
+def into_a_folder_with_scripts(site: Path) -> None:
+    """``uv pip install --target`` records scripts beside packages; pip records them two folders above."""
+    (site / "bin").mkdir()
+    (site / "bin/acme").write_text("#!/some/python\n")
+    record(site / "acme-1.0.dist-info", "bin/acme")
 
 
 def with_compiled_files(site: Path) -> None:
@@ -104,7 +118,14 @@ def without_what_only_installers_read(site: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [as_uv_would, with_compiled_files, in_another_order, without_what_only_installers_read]
+    "change",
+    [
+        as_uv_would,
+        into_a_folder_with_scripts,
+        with_compiled_files,
+        in_another_order,
+        without_what_only_installers_read,
+    ],
 )
 def test_the_same_wheel_gives_one_digest_however_it_was_installed(
     change: Callable[[Path], None], info: Path, tmp_path: Path

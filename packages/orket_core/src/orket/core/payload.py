@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 __all__ = ["Payload", "digest", "module_of", "payload"]
 
 _CODE = (".py", ".pyc", ".so", ".pyd")
+_SCRIPTS = ("bin", "Scripts")
+"""Where installers write scripts, with the place of their Python, when they install into a folder of its own."""
 
 
 class Payload(NamedTuple):
@@ -51,11 +53,8 @@ def payload(location: str) -> Payload:
         for root in _roots(site, recorded) or [_source(project)]:
             files |= {os.path.relpath(file, root).replace(os.sep, "/"): file for file in _walk(root)}
         return Payload(files, editable=True, strays=())
-    shipped = [
-        name
-        for name in recorded
-        if name.split("/", 1)[0] not in (own, "..", "") and "__pycache__" not in name
-    ]
+    apart = (own, "..", "", *(folder for folder in _SCRIPTS if f"{folder}/__init__.py" not in recorded))
+    shipped = [name for name in recorded if name.split("/", 1)[0] not in apart and "__pycache__" not in name]
     files |= {name: os.path.join(site, name) for name in shipped}
     return Payload(files, editable=False, strays=tuple(_strays(site, shipped)))
 
