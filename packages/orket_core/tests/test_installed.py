@@ -109,6 +109,17 @@ def test_an_extra_that_is_asked_for_brings_what_it_needs(
     assert needed() == ["beta", "gamma"]
 
 
+def test_an_extra_that_the_entry_point_names_brings_what_it_needs(
+    wheel: Wheel, needed: Callable[[], list[str]]
+) -> None:
+    entry_points = "[orket.tool_strategy]\nreviewer = acme:Reviewer [Fast_IO, more]\n"
+    requires = ['beta; extra == "fast-io"', 'gamma; extra == "slow"', 'delta; extra == "more"']
+    wheel("acme", {"acme.py": ""}, entry_points, requires=requires)
+    for name in ("beta", "gamma", "delta"):
+        wheel(name, {})
+    assert needed() == ["beta", "delta"]
+
+
 def test_a_requirement_that_is_not_installed_does_not_count(
     acme: Wheel, needed: Callable[[], list[str]]
 ) -> None:

@@ -101,7 +101,7 @@ def installed(
     sources = {name: (file, hashes[name]) for name, file in own.files.items()}
     strays = list(own.strays)
     dependencies = {}
-    for name in _needed(ref.location, catalog):
+    for name in _needed(ref, catalog):
         other = payload(catalog.metadata[name])
         of_other = other.hashes()
         dependencies[name] = _bytes(_version(catalog.metadata[name]), of_other)
@@ -225,11 +225,12 @@ def _bytes_of(plain: Mapping[str, object]) -> Bytes:
     return Bytes(str(plain["version"]), str(plain["digest"]), hashes)
 
 
-def _needed(location: str, catalog: Catalog) -> list[str]:
-    """The installed distributions that this one needs, directly or through others, and that core does not need."""
+def _needed(ref: NodeRef, catalog: Catalog) -> list[str]:
+    """The installed distributions that ``ref`` needs, directly or through others, and that core does not need."""
     own = {(_CORE, "")}
     of_core = own | _requirements(catalog.metadata[_CORE]) if _CORE in catalog.metadata else own
-    needs = _requirements(location) - of_core
+    extras = ref.value.partition("[")[2].partition("]")[0].split(",")
+    needs = {need for extra in ("", *extras) for need in _requirements(ref.location, extra.strip())} - of_core
     if not needs:  # as with most nodes; walking further would judge markers, which is slow to import
         return []
     return sorted(_closure(needs, catalog) - {_CORE} - _closure(of_core, catalog))
