@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -126,6 +128,25 @@ def test_a_link_to_nothing_is_no_reason_to_look_further_up(tmp_path: Path) -> No
         "error: invalid-config\n"
         "  The configuration cannot be read: No such file or directory.\n"
         f"  looked in: {inner}/orket.toml\n"
+        "  hint:      correct the path, or the permissions"
+    )
+
+
+def test_a_folder_that_may_not_be_looked_into_is_no_reason_to_look_further_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "orket.toml").write_text(RULE.format("far"))
+
+    def not_permitted(path: str, *_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+
+    monkeypatch.setattr("orket.core.settings.os.lstat", not_permitted)
+    monkeypatch.setattr("builtins.open", not_permitted)
+    assert refusal(tmp_path / "inner") == (
+        "error: invalid-config\n"
+        "  The configuration cannot be read: Permission denied.\n"
+        f"  looked in: {tmp_path}/inner/orket.toml\n"
         "  hint:      correct the path, or the permissions"
     )
 

@@ -104,8 +104,7 @@ class Settings:
             search: whether to look for a file where ``ORKET_CONFIG`` names none.
 
         Raises:
-            ConfigError: the file is not there, cannot be read, is no TOML, or says what it may not; or ``start``, where
-                it is looked for, is no folder.
+            ConfigError: the file or the folder is not there, cannot be read, is no TOML, or says what it may not.
         """
         environ = os.environ if environ is None else environ
         named = environ.get("ORKET_CONFIG", "").strip()
@@ -203,11 +202,21 @@ def _nearest(start: str | os.PathLike[str]) -> str | None:
         raise ConfigError(Diagnostic("invalid-config", message, looked_in=folder, found=found, hint=hint))
     while True:
         file = os.path.join(folder, _FILE)
-        if os.path.lexists(file):
+        if _may_be_there(file):
             return file
         if folder == (above := os.path.dirname(folder)):
             return None
         folder = above
+
+
+def _may_be_there(file: str) -> bool:
+    try:
+        os.lstat(file)
+    except FileNotFoundError:
+        return False
+    except OSError:  # reading it will say why nobody can tell
+        return True
+    return True
 
 
 def _read(file: str, asked_by: str) -> dict[str, object]:
