@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from orket.core.errors import Diagnostic, OrketError
-from orket.core.metadata import normalised
+from orket.core.needs import needed
 from orket.core.payload import digest, module_of, payload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from typing import TypeAlias
+    from collections.abc import Iterator, Mapping
 
     from orket.core.discovery import Catalog
     from orket.core.family import Family, NodeRef
     from orket.core.payload import Payload
 
-    _Need: TypeAlias = tuple[str, str]  # a distribution and one of its extras, or ""
-
 __all__ = ["Bytes", "Check", "Evidence", "Installed", "find", "installed", "write"]
 
 _FORMAT = 1
-_CORE = "orket-core"
 _NOT_MEASURED = "is in no file that evidence covers"
 
 
@@ -101,10 +96,10 @@ def installed(
     sources = {name: (file, hashes[name]) for name, file in own.files.items()}
     strays = list(own.strays)
     dependencies = {}
-    for name in _needed(ref, catalog):
+    for name, version in needed(ref, catalog).items():
         other = payload(catalog.metadata[name])
         of_other = other.hashes()
-        dependencies[name] = _bytes(_version(catalog.metadata[name]), of_other)
+        dependencies[name] = _bytes(version, of_other)
         sources |= {name: (file, of_other[name]) for name, file in other.files.items()}
         strays += other.strays
     return Installed(
@@ -223,65 +218,6 @@ def _bytes_of(plain: Mapping[str, object]) -> Bytes:
         raise TypeError(f"files are {files!r}")
     hashes = {name: str(value) for name, value in cast("dict[str, object]", files).items()}
     return Bytes(str(plain["version"]), str(plain["digest"]), hashes)
-
-
-def _needed(ref: NodeRef, catalog: Catalog) -> list[str]:
-    """The installed distributions that ``ref`` needs, directly or through others, and that core does not need."""
-    own = {(_CORE, "")}
-    of_core = own | _requirements(catalog.metadata[_CORE]) if _CORE in catalog.metadata else own
-    extras = ref.value.partition("[")[2].partition("]")[0].split(",")
-    needs = {need for extra in ("", *extras) for need in _requirements(ref.location, extra.strip())} - of_core
-    if not needs:  # as with most nodes; walking further would judge markers, which is slow to import
-        return []
-    return sorted(_closure(needs, catalog) - {_CORE} - _closure(of_core, catalog))
-
-
-def _closure(needs: Iterable[_Need], catalog: Catalog) -> set[str]:
-    """The installed distributions among ``needs``, and what they need in turn."""
-    met: set[_Need] = set()
-    waiting = set(needs)
-    while waiting:
-        need = name, extra = waiting.pop()
-        if name in catalog.metadata and need not in met:
-            met.add(need)
-            waiting |= _requirements(catalog.metadata[name], extra)
-    return {name for name, _ in met}
-
-
-def _requirements(location: str, extra: str = "") -> set[_Need]:
-    """What ``Requires-Dist`` asks for here, its markers true; an extra of a distribution is a need of its own."""
-    needs: set[_Need] = set()
-    for line in _headers(location, "Requires-Dist"):
-        need, _, marker = line.partition(";")
-        if marker and not _holds(marker, extra, location):
-            continue
-        name, _, extras = need.partition("]")[0].partition("[")
-        name = normalised(re.split(r"[^A-Za-z0-9._-]", name, maxsplit=1)[0]).lower()
-        needs |= {(name, normalised(word.strip()).lower()) for word in ("", *extras.split(","))}
-    return needs
-
-
-def _holds(marker: str, extra: str, location: str) -> bool:
-    from packaging.markers import InvalidMarker, Marker
-
-    try:
-        return Marker(marker.strip()).evaluate({"extra": extra})
-    except InvalidMarker as error:
-        message, hint = f"What is needed cannot be told: {error}", "install a version whose metadata is valid"
-        raise OrketError(Diagnostic("broken-metadata", message, looked_in=location, hint=hint)) from error
-
-
-def _headers(location: str, key: str) -> list[str]:
-    try:
-        with open(os.path.join(location, "METADATA"), encoding="utf-8", errors="replace") as stream:
-            head = stream.read().partition("\n\n")[0]
-    except OSError:
-        return []
-    return [line.partition(":")[2].strip() for line in head.splitlines() if line.startswith(f"{key}:")]
-
-
-def _version(location: str) -> str:
-    return next(iter(_headers(location, "Version")), "")
 
 
 def _platform() -> str:
