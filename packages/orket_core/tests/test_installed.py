@@ -127,8 +127,9 @@ def test_a_requirement_that_is_not_installed_does_not_count(
     assert needed() == []
 
 
-def test_a_marker_that_cannot_be_read_is_told(acme: Wheel, measure: Measure) -> None:
-    info = acme('beta; pythonversion >= "3"')
+@pytest.mark.parametrize("marker", ['pythonversion >= "3"', 'os_name ~= "posix"'])
+def test_a_marker_that_cannot_be_judged_is_told(marker: str, acme: Wheel, measure: Measure) -> None:
+    info = acme(f"beta; {marker}")
     with pytest.raises(OrketError) as caught:
         measure()
     error = caught.value.diagnostic

@@ -65,11 +65,11 @@ def _requirements(location: str, extra: str = "") -> set[_Need]:
 
 
 def _holds(marker: str, extra: str, location: str) -> bool:
-    from packaging.markers import InvalidMarker, Marker
+    from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
 
     try:
         return Marker(marker.strip()).evaluate({"extra": extra})
-    except InvalidMarker as error:
+    except (InvalidMarker, UndefinedComparison, UndefinedEnvironmentName) as error:
         message, hint = f"What is needed cannot be told: {error}", "install a version whose metadata is valid"
         raise OrketError(Diagnostic("broken-metadata", message, looked_in=location, hint=hint)) from error
 
