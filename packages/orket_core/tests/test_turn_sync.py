@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import CancelledError, Future
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -108,6 +112,25 @@ def test_a_closed_portal_opens_again() -> None:
     assert isinstance(first, int)
     assert isinstance(portal.run(where, ""), int)
     portal.close()
+
+
+def test_a_call_that_is_made_while_the_portal_closes_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    portal, begin = Portal(), asyncio.run_coroutine_threadsafe
+    closing = threading.Thread(target=portal.close)
+
+    def close_first(call: Coroutine[Any, Any, int], loop: asyncio.AbstractEventLoop) -> Future[int]:
+        closing.start()
+        for thread in (closing, *(one for one in threading.enumerate() if one.name == "orket-portal")):
+            thread.join(0.1)  # where it could close now, it would have
+        return begin(call, loop)
+
+    async def one() -> int:
+        return 1
+
+    monkeypatch.setattr(asyncio, "run_coroutine_threadsafe", close_first)
+    with contextlib.suppress(CancelledError):
+        assert portal.run(one, "") == 1
+    closing.join(PATIENCE)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform does not fork")

@@ -32,6 +32,7 @@ class Portal:
 
         Raises:
             RuntimeError: the caller is inside a running event loop, which waiting would block.
+            concurrent.futures.CancelledError: the portal was closed meanwhile.
         """
         try:
             asyncio.get_running_loop()
@@ -39,7 +40,12 @@ class Portal:
             pass
         else:
             raise RuntimeError(f"an event loop is running here, and waiting would block it: write {instead}")
-        future = asyncio.run_coroutine_threadsafe(make(), self._running())
+        if self._process != os.getpid():
+            # A forked child has its parent's loop and lock, and none of its threads.
+            self._lock, self._loop, self._process = Lock(), None, os.getpid()
+        with self._lock:  # closed between these two, the loop would never come to the call
+            loop = self._running()
+            future = asyncio.run_coroutine_threadsafe(make(), loop)
         try:
             return future.result()
         except KeyboardInterrupt:
@@ -54,14 +60,10 @@ class Portal:
             self._loop = None
 
     def _running(self) -> asyncio.AbstractEventLoop:
-        if self._process != os.getpid():
-            # A forked child has its parent's loop and lock, and none of its threads.
-            self._lock, self._loop, self._process = Lock(), None, os.getpid()
-        with self._lock:
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                Thread(target=_serve, args=(self._loop,), name="orket-portal", daemon=True).start()
-            return self._loop
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+            Thread(target=_serve, args=(self._loop,), name="orket-portal", daemon=True).start()
+        return self._loop
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:
