@@ -93,6 +93,17 @@ async def test_a_confined_tool_reads_and_writes_in_the_workspace(
     assert (await call(confined(faulty.reads_directly), path=path)).value == "written"
 
 
+async def test_a_confined_tool_finds_no_secret_in_any_environment(
+    call: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERVICE_TOKEN", "secret")
+
+    assert "SERVICE_TOKEN" in (await call(tool(faulty.variables))).value
+    names = (await call(confined(faulty.variables))).value
+    assert "PATH" in names
+    assert "SERVICE_TOKEN" not in names
+
+
 @with_scopes
 async def test_a_tool_cannot_signal_its_host(call: Callable[..., Any]) -> None:
     result = await call(tool(faulty.signals), process=os.getpid())

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 from orket.runners.process.confinement import bubblewrap
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from orket.runners.process.options import Options
     from orket.runners.process.travel import Place
 
@@ -24,6 +26,18 @@ __all__ = ["Channels", "Nursery"]
 _SECONDS = 2.0
 _NUMBERS = count(1)
 _START = "import sys; sys.path[:] = {path!r}; from orket.runners.process.inside.nursery import main; main({control})"
+
+
+_HARMLESS = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH")
+_OF_PYTHON = ("PYTHONHOME", "PYTHONUTF8", "PYTHONHASHSEED", "PYTHONDONTWRITEBYTECODE")
+
+
+def _harmless(environment: Mapping[str, str]) -> dict[str, str]:
+    """What Python and programs need of an environment, and nothing that could be a secret.
+
+    A process can read for as long as it lives what those above it were started with, whatever it gives its children.
+    """
+    return {name: environment[name] for name in (*_HARMLESS, *_OF_PYTHON) if name in environment}
 
 
 def _here() -> str:
@@ -93,6 +107,7 @@ class Nursery:
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
+                env=None if place is None else _harmless(os.environ),
             )
 
     @property
