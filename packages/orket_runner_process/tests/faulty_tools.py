@@ -283,6 +283,12 @@ def variables() -> list[str]:
     return sorted(names)
 
 
+def powers() -> int:
+    """The capabilities of this process, one bit each."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition("CapEff:")[2].split()[0], 16)
+
+
 def connects(port: int) -> str:
     with socket.create_connection(("127.0.0.1", port), timeout=5):
         return "connected"

@@ -104,6 +104,22 @@ async def test_a_confined_tool_finds_no_secret_in_any_environment(
     assert "SERVICE_TOKEN" not in names
 
 
+async def test_a_confined_tool_of_the_superuser_has_powers_over_files_alone(call: Callable[..., Any]) -> None:
+    chown, override, read_search, owner, keep_set_id = (1 << number for number in range(5))
+
+    powers = (await call(confined(faulty.powers))).value
+
+    assert powers & ~(chown | override | read_search | owner | keep_set_id) == 0
+
+
+@with_landlock
+async def test_a_confined_tool_does_not_see_what_its_host_holds(call: Callable[..., Any]) -> None:
+    for file in ("environ", "maps"):
+        result = await call(confined(faulty.reads_directly), path=f"/proc/{os.getpid()}/{file}")
+
+        assert result.error.startswith(("PermissionError", "FileNotFoundError"))
+
+
 @with_scopes
 async def test_a_tool_cannot_signal_its_host(call: Callable[..., Any]) -> None:
     result = await call(tool(faulty.signals), process=os.getpid())

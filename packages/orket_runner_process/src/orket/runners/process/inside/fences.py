@@ -45,6 +45,8 @@ def put_up(fences: Fences) -> None:
     if fences["confined"] and not fences["network"]:
         with suppress(OSError):  # confinement() says that it is so
             kernel.isolate_network()
+    if fences["confined"]:
+        kernel.give_up_powers()
     if landlock.version()[0] and (fences["confined"] or fences["root"] is not None):
         landlock.restrict(
             writable=[*_writable(fences)],
