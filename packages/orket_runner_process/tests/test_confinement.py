@@ -191,12 +191,22 @@ def test_what_is_in_force_is_said(make: Make, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(confinement, "bubblewrap", lambda: "'bwrap' is not installed")
 
     assert make(network=True).confinement() == {
-        "processes": "every call runs in a worker process, in a session of its own, with limits of memory, CPU time, "
-        "open files and processes; it ends with this process",
+        "processes": "calls run in worker processes, each in a session of its own, with limits of memory, CPU time, "
+        "open files and processes; they end with this one, in which 'host only' tools run",
         "landlock": "no: this kernel does not offer it",
         "pid namespace": "no: 'bwrap' is not installed",
         "network": "confined tools have the network, as configured",
     }
+
+
+def test_what_landlock_lets_tools_do_is_said(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(landlock, "version", lambda: (5, ""))
+
+    assert make(writable=["/srv/data"]).confinement()["landlock"] == (
+        "yes, version 5: writes go to the workspace, /srv/data and the temporary folder alone; confined tools read "
+        "besides only references, Python's modules and the system's folders such as /etc; "
+        "too old to keep signals to the workers themselves"
+    )
 
 
 def test_another_platform_has_no_landlock(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,8 +6,12 @@ import shutil
 import subprocess
 import sys
 from functools import cache
+from typing import TYPE_CHECKING
 
 from orket.runners.process.inside import landlock
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["bubblewrap", "facts", "missing"]
 
@@ -15,20 +19,25 @@ _SECONDS = 10
 _TRIAL = ("--dev-bind", "/", "/", "--unshare-pid", "--proc", "/proc", "--", sys.executable, "-c", "")
 
 
-def facts(*, network: bool) -> dict[str, str]:
+def facts(*, network: bool, writable: Sequence[str] = ()) -> dict[str, str]:
     """What is in force, each in plain words.
 
     Args:
         network: whether confined tools may use the network.
+        writable: where tools may write besides the workspace and the temporary folder.
     """
     known, no_landlock = landlock.version()
     no_bubblewrap = bubblewrap()
-    writes = "writes go to the workspace and the temporary folder alone; confined tools read nothing private"
+    places = ", ".join(["the workspace", *writable])
+    writes = f"writes go to {places} and the temporary folder alone"
+    reads = (
+        "confined tools read besides only references, Python's modules and the system's folders such as /etc"
+    )
     more = "" if known >= 6 else "; too old to keep signals to the workers themselves"
     return {
-        "processes": "every call runs in a worker process, in a session of its own, with limits of memory, CPU time, "
-        "open files and processes; it ends with this process",
-        "landlock": f"no: {no_landlock}" if no_landlock else f"yes, version {known}: {writes}{more}",
+        "processes": "calls run in worker processes, each in a session of its own, with limits of memory, CPU time, "
+        "open files and processes; they end with this one, in which 'host only' tools run",
+        "landlock": f"no: {no_landlock}" if no_landlock else f"yes, version {known}: {writes}; {reads}{more}",
         "pid namespace": f"no: {no_bubblewrap}" if no_bubblewrap else "yes, by bubblewrap",
         "network": "confined tools have the network, as configured" if network else _network(known),
     }

@@ -60,7 +60,7 @@ class Process:
 
     def confinement(self) -> dict[str, str]:
         """What confines calls on this machine, and why the rest does not, in plain words."""
-        return confinement.facts(network=self._options.network)
+        return confinement.facts(network=self._options.network, writable=self._options.writable)
 
     def close(self) -> None:
         """End every worker, whatever it does. Calls under way end; later ones are refused."""
