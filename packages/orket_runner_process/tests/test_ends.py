@@ -170,6 +170,18 @@ def test_workers_end_with_a_host_that_is_killed(tmp_path: Path) -> None:
     assert ends(pid)
 
 
+async def test_a_nursery_that_hears_nothing_ends_with_its_runner_all_the_same(make: Make) -> None:
+    runner = make()
+    found = (await ToolRuntimeExecutor(runner).invoke(tool(faulty.pid), {})).value
+    assert isinstance(found, int)
+    nursery = int(fields(seen_from_here(found), "PPid")[0])
+    os.kill(nursery, signal.SIGSTOP)
+
+    runner.close()
+
+    assert ends(nursery)
+
+
 async def test_a_nursery_that_was_killed_is_started_again(make: Make) -> None:
     executor = ToolRuntimeExecutor(make())
     found = (await executor.invoke(tool(faulty.pid), {})).value

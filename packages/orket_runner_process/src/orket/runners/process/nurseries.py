@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -157,9 +158,11 @@ class Nursery:
 
     def close(self) -> None:
         """End it, and with it all its workers."""
-        self._control.close()
+        self._control.close()  # it may be busy with something else than that
         if not self._wrapped:
-            self._process.terminate()  # it may be busy with something else than its control
+            self._process.terminate()
+        elif self.alive:  # bubblewrap, with the first process of the namespace: all others end with that
+            os.killpg(self._process.pid, signal.SIGKILL)
         try:
             self._process.wait(_SECONDS)
         except subprocess.TimeoutExpired:
