@@ -36,6 +36,23 @@ asyncio.run(ToolRuntimeExecutor(Process()).invoke(tool(faulty_tools.begins), {{"
 """
 
 
+FORKING_HOST = """
+import asyncio, os, sys, time
+sys.path[:] = {path!r}
+import faulty_tools
+from orket.core import ToolRuntimeExecutor, tool
+from orket.runners.process import Process
+async def calls():
+    executor = ToolRuntimeExecutor(Process())
+    await executor.invoke(tool(faulty_tools.pid), {{}})
+    if os.fork() == 0:
+        sys.stdin.read()
+        os._exit(0)
+    await executor.invoke(tool(faulty_tools.begins), {{"path": {file!r}}})
+asyncio.run(calls())
+"""
+
+
 async def begun(file: Path, host: int | None = None) -> int:
     """The process of a call that has begun."""
     for _ in range(int(PATIENCE / 0.01)):
@@ -168,6 +185,19 @@ def test_workers_end_with_a_host_that_is_killed(tmp_path: Path) -> None:
     host.wait()
 
     assert ends(pid)
+
+
+def test_a_forked_child_of_the_host_keeps_no_worker_alive(tmp_path: Path) -> None:
+    """It shows with bubblewrap, which stands between host and nursery: there, only a closed socket tells of the end."""
+    file = tmp_path / "begun"
+    command = [sys.executable, "-c", FORKING_HOST.format(path=sys.path, file=str(file))]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as host:  # what it forked ends with the pipe
+        pid = asyncio.run(begun(file, host.pid))
+
+        host.kill()
+        host.wait()
+
+        assert ends(pid)
 
 
 async def test_a_nursery_that_hears_nothing_ends_with_its_runner_all_the_same(make: Make) -> None:

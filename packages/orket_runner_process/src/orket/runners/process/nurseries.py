@@ -13,6 +13,7 @@ import tempfile
 from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from orket.runners.process.confinement import bubblewrap
 
@@ -110,6 +111,7 @@ class Nursery:
                 start_new_session=True,
                 env=None if place is None else _harmless(os.environ),
             )
+        _EVERY.add(self)
 
     @property
     def alive(self) -> bool:
@@ -171,6 +173,10 @@ class Nursery:
         if self._own_folder is not None:
             shutil.rmtree(self._own_folder, ignore_errors=True)
 
+    def forget(self) -> None:
+        """Leave it to the parent of this forked process: while anybody could still speak to it, it would not end."""
+        self._control.close()
+
     def _say(self, message: dict[str, object], fds: list[int] | None = None) -> None:
         socket.send_fds(self._control, [json.dumps(message).encode()], fds or [])
 
@@ -184,3 +190,14 @@ class Nursery:
             view += [word for path in writable for word in ("--bind-try", path, path)]
             apart += ["--unshare-ipc", *([] if self._options.network else ["--unshare-net"])]
         return ["bwrap", *view, *apart, "--proc", "/proc", "--"]
+
+
+_EVERY: WeakSet[Nursery] = WeakSet()
+
+
+def _forget_every() -> None:
+    for nursery in _EVERY:
+        nursery.forget()
+
+
+os.register_at_fork(after_in_child=_forget_every)
