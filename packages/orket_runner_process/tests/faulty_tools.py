@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import io
 import os
 import signal
 import socket
@@ -224,6 +225,26 @@ def leaves_folder() -> str:
 
 def leaves_variable() -> str:
     os.environ["FAULTY"] = "yes"
+    return "left"
+
+
+async def leaves_task() -> str:
+    _kept.append(asyncio.create_task(asyncio.sleep(60)))
+    return "left"
+
+
+def leaves_timer() -> str:
+    signal.setitimer(signal.ITIMER_REAL, 60)
+    return "left"
+
+
+def leaves_output() -> str:
+    sys.stdout = io.StringIO()
+    return "left"
+
+
+def leaves_mask() -> str:
+    os.umask(0o777)
     return "left"
 
 

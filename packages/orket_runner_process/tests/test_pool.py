@@ -101,6 +101,17 @@ async def test_a_tool_that_crashes_again_and_again_is_left_alone_and_the_others_
     assert (await executor.invoke(pid, {})).status == "ok"
 
 
+@pytest.mark.parametrize("leaves", ["leaves_task", "leaves_timer", "leaves_output", "leaves_mask"])
+async def test_a_worker_in_which_a_call_left_something_gets_no_other(make: Make, leaves: str) -> None:
+    executor = ToolRuntimeExecutor(make())
+    before = (await executor.invoke(pid, {})).value
+    assert (await executor.invoke(pid, {})).value == before
+
+    assert (await executor.invoke(tool(effects=READS)(getattr(faulty, leaves)), {})).value == "left"
+
+    assert (await executor.invoke(pid, {})).value != before
+
+
 async def test_after_its_minute_a_tool_is_tried_again(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
     monkeypatch.setattr("orket.runners.process.quarantine.monotonic", lambda: now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import resource
+import signal
 import sys
 import threading
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ class Traces:
         self._environment = dict(os.environ)
         self._folder = os.getcwd()
         self._streams = _streams()
+        self._printing = sys.stdout, sys.stderr
+        self._mask = _mask()
         self._threads = threading.active_count()
         self._most_open = resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2
         listen: Callable[[Callable[[str, tuple[object, ...]], None]], None] = sys.addaudithook
@@ -36,8 +39,12 @@ class Traces:
             return "threads"
         if _has_children():
             return "processes"
-        if _streams() != self._streams:
+        if _streams() != self._streams or (sys.stdout, sys.stderr) != self._printing:
             return "other standard streams"
+        if signal.getitimer(signal.ITIMER_REAL)[0]:
+            return "a timer"
+        if _mask() != self._mask:
+            return "another mask of permissions"
         if _lowest_free() > self._most_open:
             return "open files"
         if self._touched:
@@ -59,6 +66,12 @@ def _has_children() -> bool:
     except ChildProcessError:
         return False
     return True
+
+
+def _mask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def _lowest_free() -> float:

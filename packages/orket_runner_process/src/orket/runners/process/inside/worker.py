@@ -68,7 +68,7 @@ class Worker:
     def _answer(self, frame: Frame) -> None:
         answer = self._outcome(frame)
         _flush()
-        left = self._traces.left()
+        left = self._traces.left() or self._tasks()
         self._spent = self._spent or bool(left)
         answer |= {"token": frame["token"], "last": self._spent, "left": left}
         data = b""
@@ -77,6 +77,14 @@ class Worker:
         if guard.error is not None:
             data = encode(answer | {"value": None} | _raised(guard.error, guard.error))
         self._calls.sendall(data)
+
+    def _tasks(self) -> str:
+        """Says "tasks" where a coroutine left some: they would go on in the middle of another call."""
+        if "_loop" not in vars(self):
+            return ""
+        from asyncio import all_tasks
+
+        return "tasks" if all_tasks(self._loop.get_loop()) else ""
 
     def _outcome(self, frame: Frame) -> Frame:
         try:
