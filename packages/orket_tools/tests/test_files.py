@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import orket.tools
-from orket.core import CallContext, ToolError, Toolset, Workspace
+from orket.core import CallContext, ToolError, ToolRuntimeExecutor, Toolset, Workspace
 from orket.tools.files import FILES
 
 
@@ -44,6 +46,62 @@ def test_listing_starts_at_the_workspace(context: CallContext, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
+    ("lines", "text"),
+    [
+        ({}, "one\r\ntwo\f2\n\nfour"),
+        ({"first_line": 1, "last_line": 1}, "one\r\n"),
+        ({"first_line": 2, "last_line": 3}, "two\f2\n\n"),
+        ({"first_line": 3}, "\nfour"),
+        ({"last_line": 2}, "one\r\ntwo\f2\n"),
+        ({"first_line": 4, "last_line": 99}, "four"),
+        ({"last_line": None}, "one\r\ntwo\f2\n\nfour"),
+    ],
+)
+def test_some_lines_of_a_file_are_read_as_they_are(
+    context: CallContext, tmp_path: Path, lines: dict[str, object], text: str
+) -> None:
+    (tmp_path / "a").write_bytes(b"one\r\ntwo\f2\n\nfour")
+    assert call(context, "read_file", path="a", **lines) == {"content": text}
+
+
+@pytest.mark.parametrize(
+    ("lines", "text"),
+    [
+        ({"first_line": 5}, "'a' has no line 5, only 4"),
+        (
+            {"first_line": 0},
+            "there are no lines 0 to the end: lines are counted from 1, and the first is not after the last",
+        ),
+        (
+            {"first_line": 3, "last_line": 2},
+            "there are no lines 3 to 2: lines are counted from 1, and the first is not after the last",
+        ),
+        (
+            {"last_line": 0},
+            "there are no lines 1 to 0: lines are counted from 1, and the first is not after the last",
+        ),
+    ],
+)
+def test_lines_that_are_not_there_are_refused(
+    context: CallContext, tmp_path: Path, lines: dict[str, object], text: str
+) -> None:
+    (tmp_path / "a").write_text("one\ntwo\n\nfour\n")
+    with pytest.raises(ToolError, match=f"^{re.escape(text)}$"):
+        call(context, "read_file", path="a", **lines)
+
+
+def test_a_file_that_comes_without_its_middle_is_read_in_parts(context: CallContext, tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("".join(f"line {number}\n" for number in range(1, 10_001)))
+
+    def read(**lines: int) -> str:
+        call = ToolRuntimeExecutor().invoke(FILES["read_file"], {"path": "a", **lines}, context)
+        return str(asyncio.run(call).as_dict()["content"])
+
+    assert "characters left out" in read()
+    assert read(first_line=5_000, last_line=5_001) == "line 5000\nline 5001\n"
+
+
+@pytest.mark.parametrize(
     ("content", "text"),
     [
         ("", ""),
@@ -75,7 +133,10 @@ def test_a_write_of_null_is_refused() -> None:
 
 
 def test_unknown_arguments_are_refused() -> None:
-    assert complaint("read_file", path="a", mode="r") == "mode: no such argument; known are path"
+    assert (
+        complaint("read_file", path="a", mode="r")
+        == "mode: no such argument; known are path, first_line, last_line"
+    )
 
 
 @pytest.mark.parametrize(
@@ -97,7 +158,8 @@ def test_a_model_is_told_what_each_tool_does_and_takes() -> None:
     assert FILES.as_json_schema() == [
         {
             "name": "read_file",
-            "description": "Read a text file.",
+            "description": "Read a text file, or some of its lines. "
+            "What is too long to be given at once comes without its middle.",
             "parameters": {
                 "type": "object",
                 "properties": {
@@ -105,7 +167,17 @@ def test_a_model_is_told_what_each_tool_does_and_takes() -> None:
                         "type": "string",
                         "description": "Path of the file, relative to the workspace; "
                         "or absolute, inside the workspace or a reference folder.",
-                    }
+                    },
+                    "first_line": {
+                        "type": "integer",
+                        "description": "Number of the line to begin with, counted from 1.",
+                        "default": 1,
+                    },
+                    "last_line": {
+                        "anyOf": [{"type": "integer"}, {"type": "null"}],
+                        "description": "Number of the line to end with; the end of the file when left out.",
+                        "default": None,
+                    },
                 },
                 "required": ["path"],
                 "additionalProperties": False,

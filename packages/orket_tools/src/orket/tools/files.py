@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 from typing import TypeAlias, TypedDict
 
-from orket.core import CallContext, Effect, Toolset, tool
+from orket.core import CallContext, Effect, ToolError, Toolset, tool
 
 __all__ = ["FILES", "Content", "Listed", "Written", "list_directory", "read_file", "write_file"]
 
@@ -32,14 +33,27 @@ class Listed(TypedDict):
 
 
 @tool(effects={Effect.READ}, idempotent=True)
-def read_file(path: str, ctx: CallContext) -> Content:
-    """Read a text file.
+def read_file(path: str, ctx: CallContext, first_line: int = 1, last_line: int | None = None) -> Content:
+    """Read a text file, or some of its lines. What is too long to be given at once comes without its middle.
 
     Args:
         path: Path of the file, relative to the workspace; or absolute, inside the workspace or a reference folder.
         ctx: The context of the call.
+        first_line: Number of the line to begin with, counted from 1.
+        last_line: Number of the line to end with; the end of the file when left out.
     """
-    return {"content": ctx.workspace.read_text(path)}
+    text = ctx.workspace.read_text(path)
+    if first_line == 1 and last_line is None:
+        return {"content": text}
+    if not 1 <= first_line <= (first_line if last_line is None else last_line):
+        raise ToolError(
+            f"there are no lines {first_line} to {'the end' if last_line is None else last_line}: "
+            "lines are counted from 1, and the first is not after the last"
+        )
+    lines = list(StringIO(text, newline="\n"))
+    if first_line > len(lines):
+        raise ToolError(f"{path!r} has no line {first_line}, only {len(lines)}")
+    return {"content": "".join(lines[first_line - 1 : last_line])}
 
 
 @tool(effects={Effect.WRITE}, idempotent=True)
