@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import re
+import struct
+import sys
 import threading
 from pathlib import Path
 
@@ -45,6 +47,54 @@ def test_a_replaced_file_loses_its_set_user_id(workspace: Workspace, work: Path)
     (work / "script").chmod(0o4755)
     workspace.write_text("script", "new")
     assert (work / "script").stat().st_mode & 0o7777 == 0o755
+
+
+def test_a_replaced_file_stays_with_its_group(
+    workspace: Workspace, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (work / "a.txt").touch()
+    (work / "a.txt").chmod(0o640)
+    owner, given = (work / "a.txt").stat(), list[tuple[int, int]]()
+
+    def fchown(fd: int, uid: int, gid: int) -> None:
+        given.append((uid, gid))
+        if uid != -1:
+            raise PermissionError  # as it is for everybody but a superuser, where the file is somebody else's
+
+    monkeypatch.setattr(os, "fchown", fchown)
+    workspace.write_text("a.txt", "new")
+    assert given == [(owner.st_uid, owner.st_gid), (-1, owner.st_gid)]
+    assert (work / "a.txt").stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize(("mode", "left"), [(0o640, 0o600), (0o664, 0o644), (0o775, 0o755), (0o604, 0o644)])
+def test_a_replaced_file_that_cannot_stay_with_its_group_opens_to_no_other(
+    workspace: Workspace, work: Path, monkeypatch: pytest.MonkeyPatch, mode: int, left: int
+) -> None:
+    (work / "a.txt").touch()
+    (work / "a.txt").chmod(mode)
+
+    def fchown(fd: int, uid: int, gid: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "fchown", fchown)
+    workspace.write_text("a.txt", "new")
+    assert (work / "a.txt").stat().st_mode & 0o777 == left
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have other lists")
+def test_a_replaced_file_keeps_its_access_control_list(workspace: Workspace, work: Path) -> None:
+    """Its mode is 0660, and yet its group may do nothing."""
+    entries = [(1, 6, -1), (2, 6, 4_242), (4, 0, -1), (16, 6, -1), (32, 0, -1)]
+    access_list = struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *entry) for entry in entries)
+    (work / "a.txt").touch()
+    try:
+        os.setxattr(work / "a.txt", "system.posix_acl_access", access_list)
+    except OSError as error:
+        pytest.skip(f"this file system keeps no access control lists: {error}")
+    assert (work / "a.txt").stat().st_mode & 0o777 == 0o660
+    workspace.write_text("a.txt", "new")
+    assert os.getxattr(work / "a.txt", "system.posix_acl_access") == access_list
 
 
 def test_a_file_is_written_to_the_end_when_the_system_takes_it_in_pieces(

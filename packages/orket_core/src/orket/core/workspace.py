@@ -17,7 +17,7 @@ from orket.core.openat2 import why_not
 from orket.core.outputs import path_of, store
 from orket.core.place import Folder, Place, checked, outside, shown
 from orket.core.protected import Protected
-from orket.core.replacing import kind, replace, replaced_mode
+from orket.core.replacing import kind, replace, replaceable
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
@@ -152,7 +152,7 @@ class Workspace:
     def write_bytes(self, path: StrPath, data: bytes) -> str:
         """Create or replace a file, wholly or not at all; missing folders on the way are made.
 
-        A replaced file keeps its permissions; owner and extended attributes are those of a new file.
+        A replaced file keeps its permissions and group, and its owner where this process may give files to it.
 
         Returns:
             The path relative to the workspace.
@@ -167,7 +167,7 @@ class Workspace:
         self._protected.check_names(place.parts, place.shown)
         with place.explaining("write"), closing(self._parent(place)) as folder:
             self._protected.check(folder, name, place.folder.fd, place.shown)
-            replace(folder, name, data, replaced_mode(folder, name, place.shown))
+            replace(folder, name, data, replaceable(folder, name, place.shown))
         return "/".join(place.parts)
 
     def write_text(self, path: StrPath, text: str) -> str:
