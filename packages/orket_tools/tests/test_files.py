@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import re
 import subprocess
 import sys
@@ -120,6 +122,12 @@ def test_text_is_written_as_it_is_and_other_json_indented(
 ) -> None:
     call(context, "write_file", path="a", content=content)
     assert (tmp_path / "a").read_text(encoding="utf-8") == text
+
+
+def test_a_number_that_json_cannot_say_is_not_written(context: CallContext, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"^Out of range float values are not JSON compliant"):
+        call(context, "write_file", path="a", content={"large": json.loads("1e999")})
+    assert os.listdir(tmp_path) == []
 
 
 def test_a_write_without_content_is_refused() -> None:
