@@ -134,6 +134,26 @@ def test_a_missing_file_names_what_is_there_instead(
         workspace.read_text(path)
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("file-1.TXT", "there is no 'file-1.TXT' in the workspace; did you mean 'file-1.txt'?"),
+        ("fil-1.txt", "there is no 'fil-1.txt' in the workspace"),
+    ],
+)
+def test_of_very_many_names_only_one_of_another_case_is_sought(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, name: str, text: str
+) -> None:
+    names = [f"file-{number}.txt" for number in range(2_001)]
+
+    def listdir(folder: int) -> list[str]:
+        return names
+
+    monkeypatch.setattr(os, "listdir", listdir)
+    with refused(f"cannot read {name!r}: {text}"):
+        workspace.read_text(name)
+
+
 def test_a_reference_is_read_by_its_absolute_path_and_never_written(work: Path, tmp_path: Path) -> None:
     manual = tmp_path / "manual"
     manual.mkdir()

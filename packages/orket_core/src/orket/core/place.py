@@ -21,6 +21,7 @@ __all__ = ["Folder", "Place", "checked", "outside", "shown"]
 
 _LONGEST_PATH = 4095  # bytes; what one call of the kernel takes
 _LONGEST_SHOWN = 120  # characters
+_MOST_COMPARED = 2_000  # names, some 0.1 seconds
 
 _REASONS = {
     errno.ELOOP: "it goes through more than 40 symbolic links",
@@ -207,5 +208,7 @@ def _readable(name: str) -> str:
 
 def _alike(name: str, names: list[str]) -> str:
     by_fold = {known.casefold(): known for known in names}
-    near = get_close_matches(name.casefold(), by_fold, n=1)
+    near = [name.casefold()] if name.casefold() in by_fold else []
+    if not near and len(by_fold) <= _MOST_COMPARED:
+        near = get_close_matches(name.casefold(), by_fold, n=1)
     return f"; did you mean {by_fold[near[0]]!r}?" if near else ""
