@@ -272,6 +272,11 @@ def writes_directly(path: str) -> str:
     return path
 
 
+def renames(path: str) -> str:
+    Path(path).rename(f"{path}-moved")
+    return path
+
+
 def reads_directly(path: str) -> str:
     return Path(path).read_text(encoding="utf-8")
 

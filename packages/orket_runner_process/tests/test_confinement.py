@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from orket.core import CallContext, Tool, ToolRuntimeExecutor, tool
+from orket.core import CallContext, Tool, ToolRuntimeExecutor, Workspace, tool
 from orket.runners.process import confinement
 from orket.runners.process.inside import landlock
 
 if TYPE_CHECKING:
-    from orket.core import ToolResult, Workspace
+    from orket.core import ToolResult
     from orket.runners.process import Process
 
 Make = Callable[..., "Process"]
@@ -118,6 +118,31 @@ async def test_a_confined_tool_does_not_see_what_its_host_holds(call: Callable[.
         result = await call(confined(faulty.reads_directly), path=f"/proc/{os.getpid()}/{file}")
 
         assert result.error.startswith(("PermissionError", "FileNotFoundError"))
+
+
+@pytest.mark.skipif(bool(confinement.bubblewrap()), reason=confinement.bubblewrap() or "bubblewrap works")
+@pytest.mark.parametrize(
+    "name", ["orket.toml", ".orket/evidence/a.json", ".orket/new", "lib/packages/module.py"]
+)
+async def test_a_confined_tool_does_not_write_what_orket_reads(make: Make, tmp_path: Path, name: str) -> None:
+    work = tmp_path / "work"
+    for file in ("orket.toml", ".orket/evidence/a.json", ".orket/outputs/a.txt", "lib/packages/module.py"):
+        (work / file).parent.mkdir(parents=True, exist_ok=True)
+        (work / file).write_text("old")
+    context = CallContext(files=Workspace(work, protected=[work / "lib/packages"]))
+    executor = ToolRuntimeExecutor(make())
+
+    result = await executor.invoke(confined(faulty.writes_directly), {"path": str(work / name)}, context)
+    assert result.error.startswith("OSError: [Errno 30] Read-only file system")
+    moved = await executor.invoke(
+        confined(faulty.renames), {"path": str(work / Path(name).parts[0])}, context
+    )
+    assert moved.error.startswith("OSError: [Errno 16] Device or resource busy")
+    for file in ("lib/new", ".orket/outputs/b.txt"):
+        path = str(work / file)
+        assert (
+            await executor.invoke(confined(faulty.writes_directly), {"path": path}, context)
+        ).value == path
 
 
 @with_scopes

@@ -18,7 +18,7 @@ from weakref import WeakSet
 from orket.runners.process.confinement import bubblewrap
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from orket.runners.process.options import Options
     from orket.runners.process.travel import Place
@@ -47,6 +47,27 @@ def _here() -> str:
         return os.getcwd()
     except FileNotFoundError:  # removed under the host's feet
         return "/"
+
+
+def _held(place: Place) -> Iterator[str]:
+    """Bubblewrap's words by which what Orket reads in the workspace, as far as it exists, can only be read there."""
+    if place.root is None:
+        return
+    root = os.path.join(os.path.realpath(place.root), "")
+    held = sorted(path for path in map(os.path.realpath, place.protected) if path.startswith(root))
+    above = {folder for path in held for folder in _between(root, path)}
+    # A folder above is a mount as well: else it could be renamed, and another one be made in its place.
+    for path in sorted(above):
+        yield from ("--bind-try", path, path)
+    for path in held:
+        yield from ("--ro-bind-try", path, path)
+    outputs = os.path.join(root, ".orket", "outputs")  # where workers keep what is too long to be sent
+    yield from ("--bind-try", outputs, outputs)
+
+
+def _between(root: str, path: str) -> Iterator[str]:
+    while len(path := os.path.dirname(path)) > len(root):
+        yield path
 
 
 class Channels:
@@ -188,6 +209,7 @@ class Nursery:
             writable = [self._temporary, *self._options.writable, *filter(None, [place.root])]
             view = ["--ro-bind", "/", "/", "--dev", "/dev", "--tmpfs", "/run"]
             view += [word for path in writable for word in ("--bind-try", path, path)]
+            view += _held(place)
             apart += ["--unshare-ipc", *([] if self._options.network else ["--unshare-net"])]
         return ["bwrap", *view, *apart, "--proc", "/proc", "--"]
 
