@@ -275,6 +275,12 @@ def test_a_pattern_that_is_none_is_refused(context: CallContext, pattern: str, t
         search(context, pattern, regex=True)
 
 
+def test_a_text_of_several_lines_is_refused(context: CallContext, tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("one\ntwo\n")
+    with refused("the pattern goes over several lines, which are searched one by one; look for one of them"):
+        search(context, "one\ntwo")
+
+
 def test_what_each_tool_may_do_is_declared() -> None:
     assert {tool.name: sorted(tool.effects) for tool in EDITING} == {
         "edit_file": ["read", "write"],

@@ -90,6 +90,10 @@ def search_text(pattern: str, ctx: CallContext, path: str = ".", *, regex: bool 
     """
     if not pattern:
         raise ToolError("the pattern is empty; give the text to look for")
+    if not regex and "\n" in pattern:
+        raise ToolError(
+            "the pattern goes over several lines, which are searched one by one; look for one of them"
+        )
     until = time.monotonic() + _SECONDS
     has = _expression(pattern, until) if regex else _text(pattern)
     matches: list[str] = []
