@@ -123,7 +123,7 @@ def workspace(given: str | os.PathLike[str] | None, settings: Settings, catalog:
 
 
 def _read_by_orket(root: str, settings: Settings, catalog: Catalog) -> Iterator[str]:
-    """The configuration, the evidence, and code that this process could import."""
+    """The configuration, the evidence, and code that this process could import from folders below the root."""
     if settings.file is not None:
         yield settings.file
     yield settings.evidence
