@@ -230,3 +230,31 @@ def test_what_no_evidence_can_be_about_is_not_proved_and_nothing_is_written(
     )
     assert not list(work.iterdir())
     assert "unknown to RECORD; install 'acme' and what it needs again, from wheels\n" in orket("nodes").out
+
+
+def test_a_damaged_file_beside_the_evidence_is_named_by_every_command_and_takes_nothing_away(
+    orket: Callable[..., Ran], site: Site, work: Path
+) -> None:
+    install(site)
+    (work / "orket.toml").write_text('process_rules.tool_strategy_node = "calm"\n')
+    orket("prove", "calm", *WORDS)
+    file = work / ".orket/evidence/tool_strategy/acme.calm.000000000000.json"
+    file.write_text("{}")
+    said = f"KeyError: 'format', so this is no evidence: {file}"
+
+    nodes, explained, doctor = orket("nodes"), orket("explain", "tool_strategy"), orket("doctor")
+    called = orket("call", "no_such_tool")
+
+    assert "*  tool_strategy  calm     acme          1.0      allowed  acme_calm:Calm\n" in nodes.out
+    assert f"note: {said}\n" in nodes.out
+    assert explained.out.endswith(
+        f"  gate:         allowed: proved as exactly these bytes\n                {said}\n"
+    )
+    assert doctor.out.endswith(
+        "warning: damaged-evidence\n"
+        "  There is more than the evidence that node 'calm' passes by.\n"
+        f"  found:     {said}\n"
+        "  hint:      delete it\n"
+    )
+    assert f"warning: {said}\n" in called.err
+    assert orket("explain", "tool_strategy", "--json").json["gate"]["damaged"] == [said]

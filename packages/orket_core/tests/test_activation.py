@@ -189,9 +189,9 @@ def lose_a_file(site: Path, settings: Settings) -> str:
 
 
 def break_evidence(site: Path, settings: Settings) -> str:
-    folder = site.parent / ".orket" / "evidence" / "tool_strategy"
+    folder = site.parent / ".orket" / "evidence"
     folder.mkdir(parents=True)
-    (folder / "acme.reviewer.000000000000.json").write_text("{}")
+    (folder / "tool_strategy").symlink_to("tool_strategy")
     return "gate-failed"
 
 
@@ -210,6 +210,19 @@ def test_every_refusal_says_who_asked_and_leaves_the_node_rejected(
     assert (error.code, error.diagnostic.asked_by) == (code, ASKED_BY)
     assert error.resolution is not None
     assert {one.name: one.code for one in error.resolution.rejected}["reviewer"] == code
+
+
+def test_damaged_evidence_is_refused_unless_the_gate_only_warns(
+    acme: Wheel, catalog: Everything, ask: Ask, tmp_path: Path
+) -> None:
+    acme()
+    file = tmp_path / ".orket/evidence/tool_strategy/acme.reviewer.000000000000.json"
+    file.parent.mkdir(parents=True)
+    file.write_text("{}")
+    said = f"KeyError: 'format', so this is no evidence: {file}"
+    assert refused(ask(), catalog()).diagnostic.found == said
+    activation = activate(TOOL_STRATEGY, ask(config=WARN), catalog())
+    assert activation.resolution.verdict == Verdict("failed", "warn", damaged=(said,))
 
 
 @pytest.mark.parametrize(

@@ -171,6 +171,20 @@ def test_what_no_evidence_can_be_about_fails_whatever_the_evidence_says() -> Non
     )
 
 
+DAMAGED = ("ValueError: format 2, so this is no evidence: /app/.orket/evidence/old.json",)
+
+
+def test_a_damaged_file_beside_passing_evidence_is_named_and_decides_nothing() -> None:
+    beside = verdict(REF, CURRENT, PROOF, ENFORCE, NOW, DAMAGED)
+    assert beside == Verdict("allowed", age_days=2.0, damaged=DAMAGED)
+    assert beside.as_dict()["damaged"] == list(DAMAGED)
+    assert list(beside.warnings(REF)) == list(DAMAGED)
+
+
+def test_a_damaged_file_alone_fails_and_does_not_count_as_missing() -> None:
+    assert verdict(REF, CURRENT, None, ENFORCE, NOW, DAMAGED) == Verdict("failed", damaged=DAMAGED)
+
+
 # What a file says of itself
 
 
@@ -288,4 +302,27 @@ def test_what_no_evidence_can_be_about_is_refused_with_what_is_to_be_installed_a
         "  looked in: /site/acme-1.0.dist-info\n"
         "  found:     acme/patch.py: importable, and unknown to RECORD\n"
         "  hint:      install 'acme' and what it needs again, from wheels"
+    )
+
+
+@pytest.mark.parametrize(
+    ("evidence", "headline", "also_found"),
+    [
+        (None, "gate-failed\n  The evidence for node 'reviewer' does not pass.", ""),
+        (
+            about(CURRENT._replace(contract=0)),
+            "gate-stale\n  The evidence for node 'reviewer' is about something else: contract.",
+            "1, where the evidence has 0; ",
+        ),
+    ],
+)
+def test_a_refusal_names_damaged_files_and_says_to_delete_them(
+    evidence: Evidence | None, headline: str, also_found: str
+) -> None:
+    assert refusal(verdict(REF, CURRENT, evidence, ENFORCE, NOW, DAMAGED)) == (
+        f"error: {headline}\n"
+        "  asked by:  ORKET_TOOL_STRATEGY_NODE (environment)\n"
+        "  looked in: /app/.orket/evidence\n"
+        f"  found:     {also_found}ValueError: format 2, so this is no evidence: /app/.orket/evidence/old.json\n"
+        "  hint:      delete what is no evidence, and prove it: orket prove reviewer"
     )

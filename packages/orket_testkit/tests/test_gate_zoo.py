@@ -11,6 +11,7 @@ from orket.testkit.zoo.sites import site
 BY_NAME = {fault.name: fault for fault in FAULTS}
 HARMLESS = {
     "nothing",
+    "half a record beside a whole one",
     "edited bytecode, which never runs",
     "another patch of core",
     "a record forged as a whole, which nothing can tell",

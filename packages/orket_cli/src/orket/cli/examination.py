@@ -122,9 +122,14 @@ def _tried(settings: Settings) -> Iterator[Diagnostic]:
 def _unproved(resolutions: Iterable[Resolution], settings: Settings) -> Iterator[Diagnostic]:
     for resolution in resolutions:
         ref, verdict = resolution.node, resolution.verdict
-        if ref is not None and verdict is not None and not verdict.proved:
+        if ref is None or verdict is None:
+            continue
+        if not verdict.proved:
             refusal = verdict.refusal(ref, str(resolution.decided.source), settings.evidence)
             yield refusal._replace(hint="it is active all the same, because the gate only warns")
+        elif verdict.damaged:
+            message = f"There is more than the evidence that node '{ref.name}' passes by."
+            yield Diagnostic("damaged-evidence", message, found="; ".join(verdict.damaged), hint="delete it")
 
 
 def _unknown_variables(settings: Settings) -> Iterator[Diagnostic]:

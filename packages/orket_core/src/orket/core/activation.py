@@ -75,7 +75,7 @@ def judge(
     """What ``ref`` declares, and what the gate says of it, without importing it.
 
     Raises:
-        OrketError: its declaration, its evidence or its installation cannot be read.
+        OrketError: its declaration, the folder of evidence or its installation cannot be read.
     """
     return _examine(family, ref, settings, catalog)[:2]
 
@@ -91,8 +91,8 @@ def _examine(
     declared = declaration(ref, own.files)
     check_contract(declared, family, ref)
     current = installed(family, ref, catalog, declared.contract, own)
-    evidence = find(settings.evidence, ref, current)
-    return declared, verdict(ref, current, evidence, policy, time.time()), current
+    evidence, damaged = find(settings.evidence, ref, current)
+    return declared, verdict(ref, current, evidence, policy, time.time(), damaged), current
 
 
 def _unusable(resolution: Resolution) -> ResolutionError:

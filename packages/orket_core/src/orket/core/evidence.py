@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from orket.core.family import Family, NodeRef
     from orket.core.payload import Payload
 
-__all__ = ["Bytes", "Check", "Evidence", "Installed", "find", "installed", "write"]
+__all__ = ["Bytes", "Check", "Evidence", "Found", "Installed", "find", "installed", "write"]
 
 _FORMAT = 1
 _NOT_MEASURED = "is in no file that evidence covers"
@@ -76,6 +76,15 @@ class Evidence(NamedTuple):
         return float(time) if isinstance(time, int | float) else 0.0
 
 
+class Found(NamedTuple):
+    """What the folder of evidence holds of a node."""
+
+    evidence: Evidence | None = None
+    """That for the bytes installed now, else the newest for other bytes."""
+    damaged: tuple[str, ...] = ()
+    """Files that are called as its evidence is and are none, each with the reason."""
+
+
 def installed(
     family: Family[object], ref: NodeRef, catalog: Catalog, contract: int, own: Payload | None = None
 ) -> Installed:
@@ -132,11 +141,11 @@ def _bytes(version: str, hashes: Mapping[str, str]) -> Bytes:
     return Bytes(version, digest(hashes), hashes)
 
 
-def find(folder: str, ref: NodeRef, current: Installed) -> Evidence | None:
-    """The evidence of ``ref`` in ``folder``: that for the bytes installed now, else the newest for other bytes.
+def find(folder: str, ref: NodeRef, current: Installed) -> Found:
+    """The evidence of ``ref`` in ``folder``. A damaged file proves nothing, and disproves nothing beside it.
 
     Raises:
-        OrketError: a file of this node's is no evidence.
+        OrketError: the folder cannot be read.
     """
     start = f"{ref.distribution}.{ref.name}."
     place = os.path.join(folder, ref.family)
@@ -145,12 +154,24 @@ def find(folder: str, ref: NodeRef, current: Installed) -> Evidence | None:
             name for name in os.listdir(place) if name.startswith(start) and name.endswith(".json")
         )
     except (FileNotFoundError, NotADirectoryError):
-        return None
+        return Found()
     except OSError as error:
-        raise _no_evidence(error, place) from error
-    every = [one for name in names if (one := _read(os.path.join(place, name))).node == ref.identity]
-    same = [one for one in every if one.installed.payload.digest == current.payload.digest]
-    return max(same or every, key=lambda one: one.time, default=None)
+        message, hint = (
+            f"Evidence cannot be looked for: {error.strerror}.",
+            "correct the folder, or its permissions",
+        )
+        raise OrketError(Diagnostic("gate-failed", message, looked_in=place, hint=hint)) from error
+    every: list[Evidence] = []
+    damaged: list[str] = []
+    for name in names:
+        file = os.path.join(place, name)
+        try:
+            every.append(_read(file))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            damaged.append(f"{type(error).__name__}: {error}, so this is no evidence: {file}")
+    own = [one for one in every if one.node == ref.identity]
+    same = [one for one in own if one.installed.payload.digest == current.payload.digest]
+    return Found(max(same or own, key=lambda one: one.time, default=None), tuple(damaged))
 
 
 def write(folder: str, ref: NodeRef, evidence: Evidence) -> str:
@@ -184,32 +205,20 @@ def write(folder: str, ref: NodeRef, evidence: Evidence) -> str:
 def _read(file: str) -> Evidence:
     import json
 
-    try:
-        with open(file, encoding="utf-8") as stream:
-            plain = json.load(stream)
-        if plain["format"] != _FORMAT:
-            raise ValueError(f"format {plain['format']!r}, where this version reads {_FORMAT}")
-        proved = Installed(
-            _bytes_of(plain["payload"]),
-            {str(name): _bytes_of(other) for name, other in plain["dependencies"].items()},
-            int(str(plain["contract"])),
-            tuple(str(check) for check in plain["profile"]),
-            str(plain["platform"]),
-            bool(plain["editable"]),
-        )
-        checks = tuple(
-            Check(str(one["id"]), str(one["status"]), str(one["detail"])) for one in plain["checks"]
-        )
-        return Evidence(str(plain["node"]), proved, checks, dict(plain["recorded"]))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _no_evidence(error, file) from error
-
-
-def _no_evidence(error: Exception, where: str) -> OrketError:
-    message = f"This is no evidence: {type(error).__name__}: {error}"
-    return OrketError(
-        Diagnostic("gate-failed", message, looked_in=where, hint="delete it and prove the node again")
+    with open(file, encoding="utf-8") as stream:
+        plain = json.load(stream)
+    if plain["format"] != _FORMAT:
+        raise ValueError(f"format {plain['format']!r}, where this version reads {_FORMAT}")
+    proved = Installed(
+        _bytes_of(plain["payload"]),
+        {str(name): _bytes_of(other) for name, other in plain["dependencies"].items()},
+        int(str(plain["contract"])),
+        tuple(str(check) for check in plain["profile"]),
+        str(plain["platform"]),
+        bool(plain["editable"]),
     )
+    checks = tuple(Check(str(one["id"]), str(one["status"]), str(one["detail"])) for one in plain["checks"])
+    return Evidence(str(plain["node"]), proved, checks, dict(plain["recorded"]))
 
 
 def _bytes_of(plain: Mapping[str, object]) -> Bytes:

@@ -43,6 +43,8 @@ class Verdict(NamedTuple):
     """For ``failed``: which checks, and how they stand; or what no evidence can be about."""
     age_days: float | None = None
     """How old the evidence is; ``None`` where none was looked at."""
+    damaged: tuple[str, ...] = ()
+    """Files in the place of evidence that are none, each with the reason. They decide only where nothing else does."""
 
     @property
     def proved(self) -> bool:
@@ -61,6 +63,7 @@ class Verdict(NamedTuple):
             "expected": self.expected,
             "found": self.found,
             "checks": list(self.checks),
+            "damaged": list(self.damaged),
         }
         age = {} if self.age_days is None else {"age_days": round(self.age_days, 1)}
         return {
@@ -88,21 +91,34 @@ class Verdict(NamedTuple):
                     message = f"As it is installed, no evidence can be about all that would run as node '{ref.name}'."
                     looked_in = ref.location
                 found = "; ".join(self.checks)
+        found = "; ".join(filter(None, (found, *self.damaged)))
         return Diagnostic(code, message, asked_by, looked_in, found, self.remedy(ref))
+
+    def warnings(self, ref: NodeRef) -> Iterator[str]:
+        """What is said aloud where ``ref`` is active."""
+        if not self.proved:
+            yield f"node '{ref.qualified}' is active and not proved ({self.judgement}): the gate only warns"
+        yield from self.damaged
 
     def remedy(self, ref: NodeRef) -> str:
         """What to do about a node that is not proved."""
         if self._unfit:
             return f"install '{ref.distribution}' and what it needs again, from wheels"
-        return f"prove it: orket prove {ref.name}"
+        first = "delete what is no evidence, and " if self.damaged else ""
+        return f"{first}prove it: orket prove {ref.name}"
 
     @property
     def _unfit(self) -> bool:
-        return self.judgement == "failed" and self.age_days is None
+        return self.age_days is None and bool(self.checks)
 
 
 def verdict(
-    ref: NodeRef, current: Installed | None, evidence: Evidence | None, policy: Policy, now: float
+    ref: NodeRef,
+    current: Installed | None,
+    evidence: Evidence | None,
+    policy: Policy,
+    now: float,
+    damaged: tuple[str, ...] = (),
 ) -> Verdict:
     """Judge ``ref``. What evidence says of itself in summary is not looked at: the checks are counted again.
 
@@ -112,9 +128,19 @@ def verdict(
         evidence: what was found for it, for these or for other bytes.
         policy: how strict to be.
         now: seconds since the epoch.
+        damaged: what was found besides, and is no evidence.
     """
     if current is None:
         return Verdict("control", policy.mode)
+    judged = _judged(ref, current, evidence, policy, now)
+    if judged.judgement == "missing" and damaged:
+        judged = Verdict("failed", policy.mode)
+    return judged._replace(damaged=damaged)
+
+
+def _judged(
+    ref: NodeRef, current: Installed, evidence: Evidence | None, policy: Policy, now: float
+) -> Verdict:
     if current.unfit:
         return Verdict("failed", policy.mode, checks=current.unfit)
     if evidence is None or evidence.node != ref.identity:

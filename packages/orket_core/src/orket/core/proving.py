@@ -6,7 +6,7 @@ from orket.core.activation import judge
 from orket.core.composing import Breach, breaches
 from orket.core.contain import contained, describe
 from orket.core.declaration import Declaration, check_contract, declaration
-from orket.core.evidence import Bytes, Check, Evidence, Installed, find, installed, write
+from orket.core.evidence import Bytes, Check, Evidence, Found, Installed, find, installed, write
 from orket.core.gate import Policy, verdict
 from orket.core.limits import Limits
 from orket.core.loader import load, load_object
@@ -19,6 +19,7 @@ __all__ = [
     "Check",
     "Declaration",
     "Evidence",
+    "Found",
     "Installed",
     "Limits",
     "Payload",

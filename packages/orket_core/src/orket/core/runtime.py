@@ -88,7 +88,7 @@ class Runtime:
             family: activate(family, self.settings, self.catalog) for family in FAMILIES
         }
         for activation in self._active.values():
-            _warn_unproved(activation.resolution)
+            _warn(activation.resolution)
         record = parts.get("record")
         self._recording = self._open(Recording(record) if isinstance(record, str | os.PathLike) else record)
         watching = [self._open(observer) for observer in observers(settings, self.catalog)]
@@ -214,7 +214,7 @@ class Runtime:
         self._active, self.settings = active, settings
         if family is TOOL_RUNNER:
             self.executor.runner = self._open(self._runner())
-        _warn_unproved(self.resolution(family))
+        _warn(self.resolution(family))
         return self.resolution(family)
 
     def restrict(self, effects: Iterable[Effect | str]) -> None:
@@ -286,10 +286,10 @@ class _NoRunner:
         raise CallRefused("no runner is usable")
 
 
-def _warn_unproved(resolution: Resolution) -> None:
-    ref, verdict = resolution.node, resolution.verdict
-    if ref is not None and verdict is not None and not verdict.proved:
-        _log(f"node '{ref.qualified}' is active and not proved ({verdict.judgement}): the gate only warns")
+def _warn(resolution: Resolution) -> None:
+    if resolution.node is not None and resolution.verdict is not None:
+        for warning in resolution.verdict.warnings(resolution.node):
+            _log(warning)
 
 
 def _log(message: str) -> None:

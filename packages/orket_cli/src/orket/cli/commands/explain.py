@@ -106,16 +106,19 @@ def _lines(resolution: Resolution) -> Iterator[tuple[str, str]]:
 
 
 def _gate(verdict: Verdict, node: NodeRef) -> Iterator[tuple[str, str]]:
-    if verdict.proved:
-        control = "control: the default node is what others are compared with"
+    if verdict.judgement == "control":
+        yield "  gate:", "control: the default node is what others are compared with"
+    elif verdict.proved:
+        yield "  gate:", "allowed: proved as exactly these bytes"
+    else:
         yield (
             "  gate:",
-            control if verdict.judgement == "control" else "allowed: proved as exactly these bytes",
+            f'NOT PROVED ({verdict.judgement}), and active all the same: mode is "{verdict.mode}"',
         )
-        return
-    yield "  gate:", f'NOT PROVED ({verdict.judgement}), and active all the same: mode is "{verdict.mode}"'
-    if verdict.field:
-        yield "", f"{verdict.field}: {verdict.found}, where the evidence has {verdict.expected}"
-    for check in verdict.checks:
-        yield "", check
-    yield "", verdict.remedy(node)
+        if verdict.field:
+            yield "", f"{verdict.field}: {verdict.found}, where the evidence has {verdict.expected}"
+        for check in verdict.checks:
+            yield "", check
+        yield "", verdict.remedy(node)
+    for damaged in verdict.damaged:
+        yield "", damaged

@@ -97,6 +97,13 @@ def _cut_it_off(site: Site) -> None:
         stream.truncate(100)
 
 
+def _put_half_a_record_beside_it(site: Site) -> None:
+    whole = site.record
+    shutil.copy(whole, f"{whole.removesuffix('.json')}0.json")
+    with open(whole, "r+", encoding="utf-8") as stream:
+        stream.truncate(100)
+
+
 def _say_another_format(site: Site) -> None:
     with site.recorded() as record:
         record["format"] = 2
@@ -166,12 +173,13 @@ FAULTS = (
     Fault("a summary against its checks", _say_in_summary_that_it_passed, "failed", f"{_EVERY[0]}: failed"),
     Fault("an older profile", _age_its_profile, "stale", "profile"),
     Fault("another contract", _change_its_contract, "stale", "contract"),
-    Fault("half a record", _cut_it_off, "gate-failed", "This is no evidence: JSONDecodeError"),
+    Fault("half a record", _cut_it_off, "failed", "JSONDecodeError: "),
+    Fault("half a record beside a whole one", _put_half_a_record_beside_it, "allowed", "JSONDecodeError: "),
     Fault(
         "a record of another format",
         _say_another_format,
-        "gate-failed",
-        "This is no evidence: ValueError: format 2, where this version reads 1",
+        "failed",
+        "ValueError: format 2, where this version reads 1, so this is no evidence: ",
     ),
     Fault("another byte of the node", _change_a_byte_of_the_node, "stale", "payload: acme_node/__init__.py"),
     Fault("another declaration", _change_its_declaration, "stale", "payload: acme_node/orket-node.toml"),

@@ -103,7 +103,7 @@ class Site:
             _, verdict = judge(TOOL_STRATEGY, ref, self._settings, discover([self.packages], fresh=True))
         except OrketError as error:
             return error.code, error.diagnostic.message
-        return verdict.judgement, verdict.field or "; ".join(verdict.checks)
+        return verdict.judgement, verdict.field or "; ".join((*verdict.checks, *verdict.damaged))
 
     def run(self, program: str) -> str:
         """What a program prints that uses what is installed here."""
