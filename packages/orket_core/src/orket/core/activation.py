@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from orket.core.declaration import Declaration, check_contract, declaration
@@ -13,6 +14,8 @@ from orket.core.payload import payload
 from orket.core.resolver import Resolution, resolve
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from orket.core.discovery import Catalog
     from orket.core.evidence import Installed
     from orket.core.family import Family, NodeRef
@@ -56,12 +59,9 @@ def activate(family: Family[T], settings: Settings, catalog: Catalog) -> Activat
                 raise ResolutionError(judged.refusal(ref, "", settings.evidence))
             from orket.core.loader import load  # what it needs is imported for the chosen node alone
 
-            if current is not None:
-                from orket.core.sources import import_from
-
-                import_from(current.sources)
             options_at, options = settings.options(family, ref.name)
-            node = load(family, ref, options, options_at)
+            with _importing(current):
+                node = load(family, ref, options, options_at)
         except OrketError as refusal:
             asked_by = str(resolution.decided.source)
             refused[ref.identity] = refusal.diagnostic._replace(asked_by=asked_by)
@@ -93,6 +93,14 @@ def _examine(
     current = installed(family, ref, catalog, declared.contract, own)
     evidence, damaged = find(settings.evidence, ref, current)
     return declared, verdict(ref, current, evidence, policy, time.time(), damaged), current
+
+
+def _importing(current: Installed | None) -> AbstractContextManager[None]:
+    if current is None:
+        return nullcontext()
+    from orket.core.sources import import_from
+
+    return import_from(current.sources)
 
 
 def _unusable(resolution: Resolution) -> ResolutionError:

@@ -7,23 +7,30 @@ whose hash is the one that was judged.
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import contextmanager
+from contextvars import ContextVar
 from hashlib import sha256
 from importlib.abc import MetaPathFinder
-from importlib.machinery import SourceFileLoader
+from importlib.machinery import PathFinder, SourceFileLoader
 from importlib.util import spec_from_file_location
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
     from importlib.machinery import ModuleSpec
     from types import CodeType, ModuleType
 
 __all__ = ["import_from"]
 
 
-def import_from(sources: Mapping[str, tuple[str, str]]) -> None:
-    """From now on, import these modules from these bytes alone.
+@contextmanager
+def import_from(sources: Mapping[str, tuple[str, str]]) -> Generator[None]:
+    """Import these modules from these bytes alone.
+
+    In the block that is so whatever comes first on the path. Afterwards it is so wherever the path leads to them:
+    distributions ship modules called ``tests`` or ``utils``, and an application has modules of its own.
 
     Args:
         sources: by its path as imports see it, with forward slashes: where each file is on disk, and its SHA-256 in
@@ -32,6 +39,15 @@ def import_from(sources: Mapping[str, tuple[str, str]]) -> None:
     _finder.expect({_module(name): judged for name, judged in sources.items() if name.endswith(".py")})
     if _finder not in sys.meta_path:
         sys.meta_path.insert(0, _finder)
+    token = _first.set(True)
+    try:
+        yield
+    finally:
+        _first.reset(token)
+
+
+_first = ContextVar("_first", default=False)
+"""Whether what was judged comes before everything else of its name."""
 
 
 def _module(name: str) -> str:
@@ -51,7 +67,21 @@ class _Finder(MetaPathFinder):
         if fullname not in self._expected:
             return None
         file, expected = self._expected[fullname]
+        if not _first.get() and not _leads_to(file, fullname, path):
+            return None
         return spec_from_file_location(fullname, file, loader=_Loader(fullname, file, expected))
+
+
+def _leads_to(file: str, fullname: str, path: Sequence[str] | None) -> bool:
+    """Whether an ordinary import comes to ``file``, or to a compiled one beside it."""
+    found = PathFinder.find_spec(fullname, path)
+    if found is None:  # a module at the top may be in reach of some other finder
+        return path is None
+    return found.origin is not None and _folder(found.origin) == _folder(file)
+
+
+def _folder(file: str) -> str:
+    return os.path.dirname(os.path.realpath(file))
 
 
 class _Loader(SourceFileLoader):

@@ -79,9 +79,9 @@ def check(request: Mapping[str, Any]) -> None:
     """Check one law of one subject, and write the finding."""
     sys.path[:] = request["path"]
     subject = Subject.from_plain(request["subject"])
-    import_from(subject.sources)
     plan = Plan(**request["plan"])
-    finding = run_law(laws_of(subject.ref.family)[request["law"]], subject, plan)
+    with import_from(subject.sources):
+        finding = run_law(laws_of(subject.ref.family)[request["law"]], subject, plan)
     with open(request["result"], "w", encoding="utf-8") as stream:
         json.dump(finding._asdict(), stream)
 

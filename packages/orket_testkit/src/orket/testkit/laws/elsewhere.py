@@ -41,8 +41,8 @@ def main() -> None:
     request: Mapping[str, Any] = json.load(sys.stdin)
     sys.path[:] = request["path"]
     subject = Subject.from_plain(request["subject"])
-    import_from(subject.sources)
     with ExitStack() as world:
+        world.enter_context(import_from(subject.sources))
         if request["clock"]:
             world.enter_context(at(request["clock"]))
         toolsets: dict[str, Toolset] = {}
