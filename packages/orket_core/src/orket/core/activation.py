@@ -60,7 +60,7 @@ def activate(family: Family[T], settings: Settings, catalog: Catalog) -> Activat
             from orket.core.loader import load  # what it needs is imported for the chosen node alone
 
             options_at, options = settings.options(family, ref.name)
-            with _importing(current):
+            with _importing(current, ref, judged):
                 node = load(family, ref, options, options_at)
         except OrketError as refusal:
             asked_by = str(resolution.decided.source)
@@ -95,11 +95,14 @@ def _examine(
     return declared, verdict(ref, current, evidence, policy, time.time(), damaged), current
 
 
-def _importing(current: Installed | None) -> AbstractContextManager[None]:
+def _importing(current: Installed | None, ref: NodeRef, judged: Verdict) -> AbstractContextManager[None]:
+    """What the import of a judged node takes place in: where it is proved, of nothing but the proved bytes."""
     if current is None:
         return nullcontext()
-    from orket.core.sources import import_from
+    from orket.core.sources import check_imported, import_from
 
+    if judged.proved:
+        check_imported(current.sources, ref.value)
     return import_from(current.sources)
 
 

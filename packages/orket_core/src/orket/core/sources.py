@@ -17,12 +17,14 @@ from importlib.machinery import PathFinder, SourceFileLoader
 from importlib.util import spec_from_file_location
 from typing import TYPE_CHECKING
 
+from orket.core.errors import Diagnostic, ResolutionError
+
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
     from importlib.machinery import ModuleSpec
     from types import CodeType, ModuleType
 
-__all__ = ["import_from"]
+__all__ = ["check_imported", "import_from"]
 
 
 @contextmanager
@@ -44,6 +46,34 @@ def import_from(sources: Mapping[str, tuple[str, str]]) -> Generator[None]:
         yield
     finally:
         _first.reset(token)
+
+
+def check_imported(sources: Mapping[str, tuple[str, str]], reference: str) -> None:
+    """See that what is imported of these modules already is what was judged, as far as that can be told.
+
+    Args:
+        sources: as ``import_from`` takes them.
+        reference: the node's entry point. Of its package, nothing may have come from elsewhere; modules of other
+            packages may, since they can be the application's own.
+
+    Raises:
+        ResolutionError: ``broken-node``, for a module that is imported from another file or from other bytes.
+    """
+    package = reference.partition(":")[0].partition(".")[0].strip()
+    for source, (file, expected) in sources.items():
+        name = _module(source)
+        spec = getattr(sys.modules.get(name), "__spec__", None) if source.endswith(".py") else None
+        loader, origin = getattr(spec, "loader", None), getattr(spec, "origin", None)
+        if isinstance(loader, _Loader):
+            found = "" if loader.expected == expected else "what this file held before"
+        elif isinstance(origin, str) and name.partition(".")[0] == package:
+            found = "" if _folder(origin) == _folder(file) else origin
+        else:
+            continue
+        if found:
+            message = f"Module '{name}' is imported already, and not from what was judged."
+            hint = "start the process again, and let nothing else of that name come first on the path"
+            raise ResolutionError(Diagnostic("broken-node", message, looked_in=file, found=found, hint=hint))
 
 
 _first = ContextVar("_first", default=False)
@@ -87,11 +117,11 @@ def _folder(file: str) -> str:
 class _Loader(SourceFileLoader):
     def __init__(self, fullname: str, path: str, expected: str) -> None:
         super().__init__(fullname, path)
-        self._expected = expected
+        self.expected = expected
 
     def get_code(self, fullname: str) -> CodeType:
         data = self.get_data(self.path)
-        if sha256(data).hexdigest() != self._expected:
+        if sha256(data).hexdigest() != self.expected:
             raise ImportError(f"{self.path} has changed since it was judged", name=fullname, path=self.path)
         return self.source_to_code(data, self.path)
 
