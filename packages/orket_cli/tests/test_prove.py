@@ -176,6 +176,32 @@ def test_a_node_for_another_contract_is_not_proved_since_it_could_not_be_activat
     assert not (work / ".orket").exists()
 
 
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("", "AttributeError: module 'acme_shop' has no attribute 'tools'"),
+        ("def tools():\n    raise KeyError('no shop')\n", "KeyError: 'no shop'"),
+    ],
+)
+def test_tools_that_cannot_be_had_leave_the_proof_of_the_node_as_it_was(
+    orket: Callable[..., Ran], site: Site, source: str, found: str
+) -> None:
+    install(site)
+    (site.folder / "acme_shop.py").write_text(source)
+    orket("prove", "calm", *WORDS)
+
+    ran = orket("prove", "calm", "--toolset", "acme_shop:tools", *WORDS)
+
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        "error: invalid-config\n"
+        "  There is no toolset at 'acme_shop:tools'.\n"
+        f"  found:     {found}\n"
+        "  hint:      write package:factory; for a module of this folder, set PYTHONPATH=.\n"
+    )
+    assert {node["name"]: node["status"] for node in orket("nodes", "--json").json}["calm"] == "allowed"
+
+
 def test_without_the_testkit_it_says_how_to_get_it(
     orket: Callable[..., Ran], site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,7 +25,7 @@ from orket.core.proving import (
 from orket.testkit.checks import laws_of
 from orket.testkit.findings import Finding
 from orket.testkit.isolation import Isolation
-from orket.testkit.subject import Plan, Subject, family_named
+from orket.testkit.subject import Plan, Subject, family_named, toolset_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,11 +133,14 @@ def prove(
 
     Raises:
         ResolutionError: the node cannot be found, or nothing could be proved of it as it is installed.
-        OrketError: it cannot be measured, or it changed while it was proved.
+        ConfigError: the plan's toolset cannot be had.
+        OrketError: the node cannot be measured, or it changed while it was proved.
     """
     settings = settings or Settings.load()
     plan = plan or Plan()
     subject, measured = subject_named(name, family, settings)
+    if plan.toolset:
+        toolset_from(plan.toolset)  # what is wrong with it must not be recorded as the node's fault
     findings = examine(subject, plan, progress)
     return Proof(subject, findings, record(subject, measured, findings, plan, settings, settings.evidence))
 

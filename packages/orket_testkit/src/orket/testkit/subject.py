@@ -17,7 +17,7 @@ from orket.core import (
     discover,
     resolve,
 )
-from orket.core.proving import Declaration, load
+from orket.core.proving import Declaration, contained, describe, load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,21 +108,22 @@ def toolset_from(place: str) -> Toolset:
     """An application's tools, from ``package:factory``.
 
     Raises:
-        ConfigError: it cannot be imported, or gives no Toolset.
+        ConfigError: it cannot be imported, fails, or gives no Toolset.
     """
     module, _, attribute = place.partition(":")
-    try:
-        found: object = getattr(import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
+    made: object = None
+    with contained() as guard:
+        made = getattr(import_module(module), attribute)
+        made = made() if callable(made) else made
+    if guard.error is not None:
         raise ConfigError(
             Diagnostic(
                 "invalid-config",
                 f"There is no toolset at '{place}'.",
-                found=str(error),
-                hint="write package:factory",
+                found=describe(guard.error),
+                hint="write package:factory; for a module of this folder, set PYTHONPATH=.",
             )
-        ) from error
-    made: object = found() if callable(found) and not isinstance(found, Toolset) else found
+        )
     if not isinstance(made, Toolset):
         raise ConfigError(
             Diagnostic("invalid-config", f"'{place}' gives a {type(made).__name__}, where a Toolset belongs.")
