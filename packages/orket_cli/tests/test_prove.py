@@ -129,8 +129,8 @@ def test_a_program_reads_each_check(orket: Callable[..., Ran], site: Site) -> No
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ((), "Say which node to prove."),
-        (("calm", "--self-test"), "Say which node to prove."),
+        ((), "Say which node to prove, or only --self-test."),
+        (("calm", "--self-test"), "Say which node to prove, or only --self-test."),
         (("calm", "--family", "tool_strategist"), "There is no node family 'tool_strategist'."),
         (("calm", "--toolset", "somewhere"), "'somewhere' names no toolset."),
         (("calm", "--examples", "0"), "0 examples are too few."),
@@ -174,6 +174,13 @@ def test_a_node_for_another_contract_is_not_proved_since_it_could_not_be_activat
         "  hint:      install a version of it that is written for this contract\n"
     )
     assert not (work / ".orket").exists()
+
+
+def test_a_misspelt_node_is_looked_for_in_the_family_of_the_closest_one(orket: Callable[..., Ran]) -> None:
+    ran = orket("prove", "inlin")
+
+    assert ran.err.startswith("error: unknown-node\n  No node 'inlin' for family 'tool_runner'.\n")
+    assert "did you mean 'inline'?" in ran.err
 
 
 @pytest.mark.parametrize(

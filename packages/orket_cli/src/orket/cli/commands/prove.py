@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -51,7 +52,7 @@ def run(arguments: Namespace, screen: Screen) -> int:
     self_test: bool = arguments.self_test
     if self_test is (node is not None) or (self_test and replay is not None):
         hint = "write orket prove NODE, or orket prove --self-test"
-        raise _wrong("Say which node to prove.", "orket prove", hint)
+        raise _wrong("Say which node to prove, or only --self-test.", "orket prove", hint)
     if not _has_testkit():
         raise ConfigError(_no_testkit())
     if node is None:
@@ -124,14 +125,17 @@ def _self_test(screen: Screen) -> int:
 
 
 def _family(given: str | None, node: str) -> str:
-    """The family that is meant: the given one, else the first that has a node of that name."""
+    """The family that is meant: the given one, else the first that has a node of that name, or of the nearest."""
     if given is not None:
         return family_named(given, "orket prove --family").name
     catalog = discover()
+    families: dict[str, str] = {}
     for family in FAMILIES:
-        if any(node in (ref.name, ref.qualified) for ref in catalog.candidates(family)):
-            return family.name
-    return TOOL_STRATEGY.name
+        for ref in catalog.candidates(family):
+            families.setdefault(ref.name, family.name)
+            families.setdefault(ref.qualified, family.name)
+    meant = node if node in families else next(iter(get_close_matches(node, families, n=1)), "")
+    return families.get(meant, TOOL_STRATEGY.name)
 
 
 def _plan(arguments: Namespace) -> Plan:
