@@ -62,6 +62,18 @@ def test_option_before_the_command_is_explained(orket: Callable[..., Ran]) -> No
     assert ran.json["error"]["hint"] == "write it after the command"
 
 
+def test_an_option_that_there_is_not_is_not_asked_for_after_the_command(orket: Callable[..., Ran]) -> None:
+    ran = orket("-V")
+
+    assert ran.code == 2
+    assert ran.err.startswith("error: wrong-usage\n  '-V' stands where the command belongs.\n")
+    assert ran.err.endswith("  hint:      see 'orket --help'\n")
+
+
+def test_arguments_of_a_tool_are_not_required(orket: Callable[..., Ran]) -> None:
+    assert "\n  The following arguments are required: TOOL.\n" in orket("call").err
+
+
 def test_wrong_words_are_told_with_the_usage(orket: Callable[..., Ran]) -> None:
     ran = orket("explain")
 

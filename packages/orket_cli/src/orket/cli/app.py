@@ -90,7 +90,8 @@ def _overview(screen: Screen) -> None:
 
 def _no_command(name: str) -> Diagnostic:
     if name.startswith("-"):
-        message, hint = f"'{name}' stands where the command belongs.", "write it after the command"
+        message = f"'{name}' stands where the command belongs."
+        hint = "write it after the command" if name == "--json" else "see 'orket --help'"
     else:
         message, hint = f"There is no command '{name}'.", closest(name, COMMANDS) or "see 'orket --help'"
     return Diagnostic("wrong-usage", message, asked_by="orket", found=", ".join(COMMANDS), hint=hint)

@@ -28,6 +28,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "arguments",
         nargs="*",
+        default=[],  # else Python takes it for required
         metavar="KEY=VALUE",
         help="an argument: key=text, or key:=JSON for everything else",
     )
