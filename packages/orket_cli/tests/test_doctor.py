@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from orket.core.schema import keys
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -55,10 +57,14 @@ Configuration
   gate.mode                   enforce
   gate.nodes                  none
   gate.evidence               {work}/.orket/evidence
+  gate.max_age_days           not set
+  nodes.tool_strategy         none
+  nodes.tool_runner           none
   plugins.allow               not set
   plugins.deny                none
   tools.groups                none
   tools.effects               none
+  tools.unconfined            none
   observers.enable            none
   observers.options           none
   workspace.root              {work}
@@ -121,6 +127,35 @@ def test_each_rule_is_shown_with_who_set_it_and_who_overruled_it(
         "  tool_runner_node             orket-core:inline, by orket-core (default)\n"
         f"  on_unusable_node             no-tools, by {file}: process_rules.on_unusable_node (file)\n"
     ) in out
+
+
+def test_every_key_of_the_configuration_is_among_what_is_in_force(orket: Callable[..., Ran]) -> None:
+    shown = orket("doctor", "--json").json["configuration"]
+
+    asked = {tuple(key.split(".")[:2]) for key in keys() if not key.startswith("process_rules.")}
+    assert {(table, key) for table, key in asked if key not in shown[table]} == set()
+
+
+def test_a_table_in_the_configuration_is_shown_as_json(orket: Callable[..., Ran], work: Path) -> None:
+    (work / "orket.toml").write_text(
+        '[gate.nodes.calm]\nmode = "warn"\n[tools.effects]\n"crm_*" = ["read"]\n'
+    )
+
+    out = orket("doctor").out
+
+    assert '\n  gate.nodes                  {"calm": {"mode": "warn"}}\n' in out
+    assert '\n  tools.effects               {"crm_*": ["read"]}\n' in out
+
+
+def test_what_toml_has_and_json_has_not_is_said_as_text(orket: Callable[..., Ran], work: Path) -> None:
+    (work / "orket.toml").write_text(
+        "[limits]\ntimeout = inf\n[nodes.tool_strategy.calm]\nsince = 2026-11-25\n"
+    )
+
+    ran = orket("doctor", "--json")
+
+    assert '"timeout": "inf"' in ran.out
+    assert ran.json["configuration"]["nodes"]["tool_strategy"] == {"calm": {"since": "2026-11-25"}}
 
 
 def test_no_plugin_is_imported_that_is_not_chosen(orket: Callable[..., Ran], site: Site) -> None:

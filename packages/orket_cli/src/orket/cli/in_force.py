@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from math import isfinite
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from orket.core.families import FAMILIES
 from orket.core.limits import Limits
@@ -39,7 +40,25 @@ def rules(settings: Settings) -> Iterator[Rule]:
 
 
 def configuration(settings: Settings) -> dict[str, dict[str, object]]:
-    """What is in force besides the rules, defaults included."""
+    """What is in force besides the rules, defaults included, as JSON can say it."""
+    return {
+        table: {key: _sayable(entry) for key, entry in entries.items()}
+        for table, entries in _tables(settings).items()
+    }
+
+
+def _sayable(value: object) -> object:
+    """``value`` with text for what TOML has and JSON has not: dates, times, and numbers without an end."""
+    if isinstance(value, dict):
+        return {key: _sayable(entry) for key, entry in cast("dict[str, object]", value).items()}
+    if isinstance(value, list):
+        return [_sayable(entry) for entry in cast("list[object]", value)]
+    if isinstance(value, float):
+        return value if isfinite(value) else str(value)
+    return value if value is None or isinstance(value, str | int) else str(value)
+
+
+def _tables(settings: Settings) -> dict[str, dict[str, object]]:
     config, limits = settings.config, Limits()
     gate, plugins = config.get("gate", {}), config.get("plugins", {})
     tools, workspace = config.get("tools", {}), config.get("workspace", {})
@@ -49,9 +68,15 @@ def configuration(settings: Settings) -> dict[str, dict[str, object]]:
             "mode": gate.get("mode", "enforce"),
             "nodes": gate.get("nodes", {}),
             "evidence": settings.evidence,
+            "max_age_days": gate.get("max_age_days"),
         },
+        "nodes": {family.name: config.get("nodes", {}).get(family.name, {}) for family in FAMILIES},
         "plugins": {"allow": plugins.get("allow"), "deny": plugins.get("deny", [])},
-        "tools": {"groups": tools.get("groups", []), "effects": tools.get("effects", {})},
+        "tools": {
+            "groups": tools.get("groups", []),
+            "effects": tools.get("effects", {}),
+            "unconfined": tools.get("unconfined", []),
+        },
         "observers": {"enable": observers.get("enable", []), "options": observers.get("options", {})},
         "workspace": {
             "root": settings.path(workspace.get("root", ".")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, cast
 
 from orket.cli.examination import examine
@@ -130,6 +131,5 @@ def _text(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, cast("list[object]", value))) or "none"
     if isinstance(value, dict):
-        entries = cast("dict[str, object]", value)
-        return ", ".join(f"{key} = {_text(entry)}" for key, entry in entries.items()) or "none"
+        return json.dumps(value, ensure_ascii=False) if value else "none"
     return str(value)
