@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from orket.core import ConfigError, Effect, Recording, Runtime, tool
+from orket.core import CallContext, ConfigError, Effect, Recording, Runtime, tool
 
 
 @tool(effects={Effect.READ})
@@ -80,6 +81,23 @@ def test_what_is_to_be_left_out_is_nowhere_in_the_file(tmp_path: Path, omit: str
     (only,) = asked["tool_calls"]
     assert only["orket"] == {"omitted": True}
     assert answered["content"] == ""
+
+
+@tool(effects={Effect.WRITE})
+def write(path: str, ctx: CallContext) -> str:
+    """Write."""
+    return ctx.workspace.write_text(path, "nothing happened")
+
+
+@pytest.mark.parametrize("make", [Path, Recording])
+def test_an_agent_cannot_write_what_is_recorded_of_it(
+    tmp_path: Path, make: Callable[[Path], Path | Recording]
+) -> None:
+    file = tmp_path / "session.jsonl"
+    with Runtime([write], record=make(file), workspace=tmp_path) as runtime:
+        result = runtime.turn().call_sync(call("write", {"path": "session.jsonl"}))
+    assert (result.status, len(lines(file))) == ("failed", 2)
+    assert result.error.startswith("cannot write 'session.jsonl': Orket itself reads it")
 
 
 def test_what_was_recorded_before_is_kept(tmp_path: Path) -> None:

@@ -45,7 +45,8 @@ class Parts(TypedDict, total=False):
     deps: object
     """The application's objects, for tools that take a ``CallContext``."""
     record: Recording | str | os.PathLike[str]
-    """A file that what the model asks and what it is answered are appended to; closed with the runtime."""
+    """A file that what the model asks and what it is answered are appended to, and that no tool can write in the
+    workspace; closed with the runtime."""
 
 
 def known(parts: Parts) -> Parts:
@@ -110,8 +111,15 @@ def limits(settings: Settings) -> Limits:
     )
 
 
-def workspace(given: str | os.PathLike[str] | None, settings: Settings, catalog: Catalog) -> Workspace:
+def workspace(
+    given: str | os.PathLike[str] | None,
+    settings: Settings,
+    catalog: Catalog,
+    record: Recording | str | os.PathLike[str] | None = None,
+) -> Workspace:
     """The folder ``given``, or the configured one, in which nothing that Orket reads can be written.
+
+    Nor can ``record``: an agent must not change what is recorded of it.
 
     Raises:
         ConfigError: a folder is not there.
@@ -119,7 +127,9 @@ def workspace(given: str | os.PathLike[str] | None, settings: Settings, catalog:
     table = settings.config.get("workspace", {})
     root = os.path.realpath(settings.path(table.get("root", ".")) if given is None else given)
     references = [settings.path(reference) for reference in table.get("references", [])]
-    return Workspace(root, references=references, protected=_read_by_orket(root, settings, catalog))
+    recording = [] if record is None else [record if isinstance(record, str | os.PathLike) else record.path]
+    protected = (*recording, *_read_by_orket(root, settings, catalog))
+    return Workspace(root, references=references, protected=protected)
 
 
 def _read_by_orket(root: str, settings: Settings, catalog: Catalog) -> Iterator[str]:

@@ -37,6 +37,7 @@ class Recording:
         Raises:
             ConfigError: the file cannot be written.
         """
+        self.path = os.path.abspath(path)
         self.omit = frozenset({omit} if isinstance(omit, str) else omit)
         self._lock = Lock()
         try:
@@ -46,7 +47,7 @@ class Recording:
                 Diagnostic(
                     "invalid-config",
                     f"The recording cannot be written: {error.strerror}.",
-                    looked_in=os.path.abspath(path),
+                    looked_in=self.path,
                     hint="name a file in a folder that exists and may be written",
                 )
             ) from error

@@ -78,10 +78,10 @@ class Runtime:
         self.settings = pinned(settings, parts.get("nodes", {}), "Runtime(nodes=…)")
         self.catalog = discover()
         self.deps = parts.get("deps")
-        place = parts.get("workspace")
-        self.workspace = (
-            place if isinstance(place, Workspace) else self._open(workspace(place, settings, self.catalog))
-        )
+        place, record = parts.get("workspace"), parts.get("record")
+        if not isinstance(place, Workspace):
+            place = self._open(workspace(place, settings, self.catalog, record))
+        self.workspace = place
         groups = load_groups(parts.get("groups"), settings, self.catalog)
         self.toolset = classified(groups | Toolset(tools), settings)
         self._active: dict[Family[object], Activation[object]] = {
@@ -89,7 +89,6 @@ class Runtime:
         }
         for activation in self._active.values():
             _warn(activation.resolution)
-        record = parts.get("record")
         self._recording = self._open(Recording(record) if isinstance(record, str | os.PathLike) else record)
         watching = [self._open(observer) for observer in observers(settings, self.catalog)]
         self.executor = ToolRuntimeExecutor(
