@@ -4,6 +4,7 @@ import ast
 import asyncio
 import re
 import shlex
+import shutil
 import tomllib
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +18,7 @@ from orket.core import TOOL_STRATEGY, Effect, Settings, Toolset, TurnContext, to
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
 BLOCKS = FENCE.findall(README)
+NEEDS_ANOTHER = re.compile(r"\bprove\b|session\.jsonl")
 
 
 def blocks(language: str, containing: str = "") -> list[str]:
@@ -106,22 +108,36 @@ def test_the_entry_point_is_in_the_family_group() -> None:
     assert list(tomllib.loads(text)["project"]["entry-points"]) == [TOOL_STRATEGY.group]
 
 
-@pytest.mark.parametrize("line", [line for line in commands("orket") if "prove" not in line])
-def test_a_command_ends_as_the_readme_says(
-    line: str, configured: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def run(line: str, patch: pytest.MonkeyPatch) -> int:
     words = shlex.split(line)
     while "=" in words[0]:
-        monkeypatch.setenv(*words.pop(0).split("=", 1))
-    if "call" in words:
-        monkeypatch.setenv("ORKET_TOOL_STRATEGY_NODE", "orket-core:default")
-    status = main(words[1:])
+        patch.setenv(*words.pop(0).split("=", 1))
+    return main(words[1:])
+
+
+@pytest.mark.usefixtures("configured")
+@pytest.mark.parametrize("line", [line for line in commands("orket") if not NEEDS_ANOTHER.search(line)])
+def test_a_command_ends_as_the_readme_says(
+    line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = run(line, monkeypatch)
     shown = capsys.readouterr()
-    if "call" in words:
-        assert status == 1
-        assert "forbidden-effect" in shown.out + shown.err
+    if "call" in line:
+        assert (status, shown.err.partition("\n")[0]) == (1, "error: forbidden-effect")
     else:
         assert status == 0, shown.err
+
+
+def test_a_recording_shows_what_the_node_of_the_configuration_refuses(
+    proved: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record, play = [line for line in commands("orket") if "session.jsonl" in line]
+    project = shutil.copytree(proved, tmp_path / "project")
+    for line in (record, play):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(project)
+            assert run(line, patch) == 0
+    assert "recorded  1 of 1 calls end otherwise than at the time\n" in capsys.readouterr().out
 
 
 def test_what_is_installed_is_a_member(members: dict[Path, dict[str, Any]]) -> None:
