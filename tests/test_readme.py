@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 
 from orket.cli import main
+from orket.cli.commands import COMMANDS
 from orket.core import TOOL_STRATEGY, Effect, Settings, Toolset, TurnContext, tool
 
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
 BLOCKS = FENCE.findall(README)
+CORE = "packages/orket_core/README.md"
 NEEDS_ANOTHER = re.compile(r"\bprove\b|session\.jsonl")
 
 
@@ -150,6 +152,27 @@ def test_the_two_commands_are_sessions_of_nox(root: Path) -> None:
     sessions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
     assert commands("python3") == ["python3 noxfile.py", "python3 noxfile.py -s tests"]
     assert {"demo", "tests"} <= sessions
+
+
+def test_the_readme_of_the_core_alone_runs_as_it_stands(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ((_, source),) = FENCE.findall((root / CORE).read_text("utf-8"))
+    exec(compile(source, CORE, "exec"), {})
+    assert capsys.readouterr().out.endswith("}}]\nok Oslo: sunny, 21 degrees\n")
+
+
+def test_the_readme_of_the_command_line_has_every_command(root: Path) -> None:
+    text = (root / "packages/orket_cli/README.md").read_text("utf-8")
+    rows = re.findall(r"^\| `orket (\w+)", text, re.MULTILINE)
+    assert sorted(rows) == sorted(COMMANDS)
+
+
+def test_the_readme_of_orket_has_every_extra(root: Path, members: dict[Path, dict[str, Any]]) -> None:
+    text = (root / "packages/orket/README.md").read_text("utf-8")
+    extras = members[root / "packages/orket"]["project"]["optional-dependencies"]
+    assert [extra for extra in extras if f"\n| `{extra}` | " not in text] == []
 
 
 def test_every_local_link_leads_somewhere(root: Path) -> None:
