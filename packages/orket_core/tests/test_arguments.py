@@ -219,6 +219,25 @@ def test_the_docstring_describes_the_tool_and_each_argument(docstring: str) -> N
     }
 
 
+def test_what_a_hint_says_of_its_argument_stands_where_the_docstring_says_nothing() -> None:
+    def move(
+        far: Annotated[int, Field(description="in the hint")],
+        fast: Annotated[int, Field(description="in the hint")],
+        back: Annotated[bool, Field(description="in the hint")] = False,
+    ) -> None:
+        """Move.
+
+        Args:
+            fast: in the docstring.
+        """
+
+    assert tool(move).schema["properties"] == {
+        "far": {"type": "integer", "description": "in the hint"},
+        "fast": {"type": "integer", "description": "in the docstring."},
+        "back": {"type": "boolean", "description": "in the hint", "default": False},
+    }
+
+
 def test_without_a_docstring_the_description_is_empty() -> None:
     assert tool(plain).description == ""
 

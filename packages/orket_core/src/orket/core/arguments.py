@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from jsonschema.protocols import Validator
     from pydantic import JsonValue, TypeAdapter
-    from pydantic.config import JsonDict
 
     JsonObject: TypeAlias = dict[str, object]
 
@@ -119,14 +118,14 @@ class SignatureArguments:
                     open_ended = True
                     continue
                 hint = hints.get(name, object)
-                if parameter.default is parameter.empty:
-                    fields[name] = Annotated[hint, Field(description=described.get(name))]
-                else:  # the function fills in its own default; the schema only tells the model of it
-                    default = parameter.default
-                    shown = default is None or isinstance(default, str) or _is_finite(default)
-                    extra: JsonDict = {"default": default} if shown else {}
-                    field = Field(description=described.get(name), json_schema_extra=extra)
-                    fields[name] = NotRequired[Annotated[hint, field]]
+                if name in described:  # else what the hint itself says of the argument stands
+                    hint = Annotated[hint, Field(description=described[name])]
+                default = parameter.default
+                if default is not parameter.empty:  # the function fills it in; the schema only tells of it
+                    if default is None or isinstance(default, str) or _is_finite(default):
+                        hint = Annotated[hint, Field(json_schema_extra={"default": default})]
+                    hint = NotRequired[hint]
+                fields[name] = hint
             config = ConfigDict(extra="allow" if open_ended else "forbid")
             typed_dict = cast("Callable[[str, JsonObject], type[JsonObject]]", TypedDict)
             return TypeAdapter(with_config(config)(typed_dict("arguments", fields)))
