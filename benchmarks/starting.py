@@ -36,10 +36,12 @@ def _command(*words: str) -> Contender:
 
 def _process(folder: Path, command: list[str]) -> Callable[[], object]:
     os.chdir(folder)
+    # Where nothing may keep its bytecode, each start would compile every module that an installer left as source.
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     silence = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
 
     def work() -> None:
-        child = os.posix_spawn(command[0], command, os.environ, file_actions=silence)
+        child = os.posix_spawn(command[0], command, environ, file_actions=silence)
         _, status = os.waitpid(child, 0)
         assert status == 0, f"{command} failed"
 
