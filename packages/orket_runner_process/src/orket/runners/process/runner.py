@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from contextlib import suppress
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from weakref import finalize
 
 from orket.core import CallDenied, CallEnded, CallKilled, ToolError, hookimpl
@@ -14,7 +14,7 @@ from orket.core.results import BadResult, TooLarge
 from orket.runners.process import confinement, options
 from orket.runners.process.pool import Pool
 from orket.runners.process.quarantine import Quarantine
-from orket.runners.process.travel import place_of, request, travels
+from orket.runners.process.travel import place_of, reference_of, request
 from orket.runners.process.workers import Gone
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ class Process:
     @hookimpl
     def run(self, tool: Tool, arguments: Mapping[str, object], context: CallContext) -> Awaitable[object]:
         """Run a call in a worker, or in the host where it cannot travel."""
-        if not travels(tool):
+        reference = reference_of(tool)
+        if reference is None:
             if tool.confine:
                 raise CallDenied(
                     f"'{tool.name}' runs only where it is confined, and no other process can find it: define it as "
@@ -56,7 +57,7 @@ class Process:
             raise CallDenied(
                 f"'{tool.name}' runs only where it is confined, and nothing confines it here: {missing}"
             )
-        return self._away(tool, arguments, context)
+        return self._away(reference, tool, arguments, context)
 
     def confinement(self) -> dict[str, str]:
         """What confines calls on this machine, and why the rest does not, in plain words."""
@@ -67,10 +68,11 @@ class Process:
         self._end()
         self._inline.close()
 
-    async def _away(self, tool: Tool, arguments: Mapping[str, object], context: CallContext) -> object:
-        reference = cast("str", tool.reference)
+    async def _away(
+        self, reference: str, tool: Tool, arguments: Mapping[str, object], context: CallContext
+    ) -> object:
         self._quarantine.check(reference, f"'{tool.name}' crashed its worker")
-        asked = request(tool, arguments, context)
+        asked = request(reference, tool, arguments, context)
         worker = await self._pool.take(tool.lineage, tool.name, place_of(tool, context))
         answer: Frame = {}
         try:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from orket.core import CallContext
     from orket.runners.process.frames import Frame
 
-__all__ = ["LARGEST", "Place", "place_of", "request", "travels"]
+__all__ = ["LARGEST", "Place", "place_of", "reference_of", "request"]
 
 LARGEST = 1024 * 1024
 """Bytes of JSON up to which a result travels as it is, for the host to judge; a call may allow itself more."""
@@ -41,19 +41,21 @@ def place_of(tool: Tool, context: CallContext) -> Place:
     return Place(files.root, files.references, files.protected, tool.confine)
 
 
-def travels(tool: Tool) -> bool:
-    """Whether another process finds the very function of the tool by its name."""
-    if tool.host or tool.reference is None:
-        return False
-    module, _, qualname = tool.reference.partition(":")
+def reference_of(tool: Tool) -> str | None:
+    """The name by which another process finds the very function of the tool; ``None`` where none does."""
+    reference = tool.reference
+    if tool.host or reference is None:
+        return None
+    module, _, qualname = reference.partition(":")
     found: object = sys.modules.get(module)
     for name in qualname.split("."):
         found = getattr(found, name, None)
     # A decorator that copies names may have put another function in the place of this one.
-    return (found.function if isinstance(found, Tool) else found) == tool.function
+    same = (found.function if isinstance(found, Tool) else found) == tool.function
+    return reference if same else None
 
 
-def request(tool: Tool, arguments: Mapping[str, object], context: CallContext) -> Frame:
+def request(reference: str, tool: Tool, arguments: Mapping[str, object], context: CallContext) -> Frame:
     """A call as plain values.
 
     Raises:
@@ -64,7 +66,7 @@ def request(tool: Tool, arguments: Mapping[str, object], context: CallContext) -
         "arguments": arguments if as_it_is else _told(tool, arguments),
         # Only of what was made of them anew, such as models and dates, has the worker to make it again.
         "validate": not as_it_is and isinstance(tool.arguments, SignatureArguments),
-        "reference": tool.reference,
+        "reference": reference,
         "limit": max(LARGEST, context.max_output),
         "max_output": context.max_output,
         "call_id": context.call_id,
