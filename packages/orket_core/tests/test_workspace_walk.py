@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import resource
 from pathlib import Path
@@ -48,6 +49,27 @@ def test_what_cannot_be_walked_is_refused(tangle: Path, path: str, text: str) ->
     with pytest.raises(ToolError) as caught:
         list(Workspace(tangle).walk(path))
     assert str(caught.value) == text
+
+
+def test_a_folder_that_may_not_be_listed_is_no_empty_one(
+    workspace: Workspace, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a/file", "b/c/file"):
+        (work / name).parent.mkdir(parents=True)
+        (work / name).touch()
+    closed, listdir = [(work / name).stat() for name in ("a", "b/c")], os.listdir
+
+    def list_open(folder: int) -> list[str]:
+        if any(os.path.samestat(os.fstat(folder), one) for one in closed):
+            raise PermissionError(errno.EACCES, "Permission denied")  # as it is for everybody but a superuser
+        return listdir(folder)
+
+    monkeypatch.setattr(os, "listdir", list_open)
+    with pytest.raises(ToolError, match=r"^cannot search 'a': Permission denied$"):
+        list(workspace.walk("a"))
+    assert list(workspace.walk("b")) == []
+    with pytest.raises(ToolError, match=r"^cannot read 'a/fil': there is no 'fil' in 'a'$"):
+        workspace.read_text("a/fil")
 
 
 def test_a_deep_tree_takes_no_more_descriptors_than_a_shallow_one(workspace: Workspace, work: Path) -> None:

@@ -90,7 +90,7 @@ class Place(NamedTuple):
         is changed meanwhile leads anywhere else. What cannot be read by then is passed over.
 
         Raises:
-            OSError: nothing is there.
+            OSError: nothing is there, or it cannot be read.
         """
         try:
             os.close(open_beneath(self.folder.fd, self.parts, FOLDER))
@@ -102,10 +102,14 @@ class Place(NamedTuple):
         todo = [""]
         while todo:
             folder = todo.pop()
-            with suppress(OSError):
+            try:
                 files, folders = self._kinds(folder)
-                yield from (f"{folder}{name}" for name in files)
-                todo += (f"{folder}{name}/" for name in reversed(folders))
+            except OSError:
+                if folder:
+                    continue
+                raise
+            yield from (f"{folder}{name}" for name in files)
+            todo += (f"{folder}{name}/" for name in reversed(folders))
 
     def _kinds(self, folder: str) -> tuple[list[str], list[str]]:
         """The sorted names of the files and of the folders in a folder; links are neither."""
@@ -140,7 +144,10 @@ class Place(NamedTuple):
     def _missing(self) -> str:
         for depth in reversed(range(len(self.parts))):
             with suppress(OSError):
-                names = self._replace(parts=self.parts[:depth] or ["."]).names()
+                try:
+                    names = self._replace(parts=self.parts[:depth] or ["."]).names()
+                except PermissionError:  # it is there, so what is missing is missing in it
+                    names = []
                 name = self.parts[depth]
                 if name in names:
                     return "a symbolic link in it leads nowhere"

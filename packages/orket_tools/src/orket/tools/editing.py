@@ -79,8 +79,8 @@ def edit_file(path: str, old: str, new: str, ctx: CallContext) -> Edited:
 def search_text(pattern: str, ctx: CallContext, path: str = ".", *, regex: bool = False) -> Found:
     """Find the lines that contain a text, in a file or in all files of a folder and below.
 
-    Files that are no text are passed over, and so are symbolic links. Where a file is too large to be searched, what
-    is found is not complete; give the path of a file to be told why.
+    Passed over are files that are no text, symbolic links, and folders below that cannot be opened. Where a file is too
+    large to be searched, what is found is not complete; give the path of a file to be told why.
 
     Args:
         pattern: What to look for, exactly as written.
