@@ -220,6 +220,7 @@ def test_what_is_in_force_is_said(make: Make, monkeypatch: pytest.MonkeyPatch) -
         "open files and processes; they end with this one, in which 'host only' tools run",
         "landlock": "no: this kernel does not offer it",
         "pid namespace": "no: 'bwrap' is not installed",
+        "what Orket reads": "confined tools can write it in the workspace: 'bwrap' is not installed",
         "network": "confined tools have the network, as configured",
     }
 

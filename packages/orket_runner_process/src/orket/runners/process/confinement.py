@@ -39,6 +39,9 @@ def facts(*, network: bool, writable: Sequence[str] = ()) -> dict[str, str]:
         "open files and processes; they end with this one, in which 'host only' tools run",
         "landlock": f"no: {no_landlock}" if no_landlock else f"yes, version {known}: {writes}; {reads}{more}",
         "pid namespace": f"no: {no_bubblewrap}" if no_bubblewrap else "yes, by bubblewrap",
+        "what Orket reads": f"confined tools can write it in the workspace: {no_bubblewrap}"
+        if no_bubblewrap
+        else "confined tools only read it in the workspace, as far as it exists, by bubblewrap",
         "network": "confined tools have the network, as configured" if network else _network(known),
     }
 
