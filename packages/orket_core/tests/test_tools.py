@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from orket.core import CallContext, ConfigError, Effect, Tool, tool
+from orket.core.policies import Policies, check_policies
 
 READ = frozenset({Effect.READ})
 
@@ -242,3 +243,36 @@ def test_a_parameter_of_the_context_is_known_by_its_type_also_with_a_schema_from
 
     assert tool(look).arguments.context == "context"
     assert Tool.from_json_schema(look, {}, name="look", description="").arguments.context == "context"
+
+
+@pytest.mark.parametrize(
+    ("policy", "value", "belongs"),
+    [
+        ("timeout", "10", "a number of seconds above 0, or None"),
+        ("timeout", 0, "a number of seconds above 0, or None"),
+        ("retry", -1, "a whole number of 0 or more"),
+        ("concurrency", 0, "a whole number above 0, or None"),
+        ("rate", 1.5, "a whole number of 0 or more, or None"),
+        ("budget", "3", "a whole number of 0 or more, or None"),
+        ("max_output", True, "a whole number above 0, or None"),
+        ("approval", "no", "True or False"),
+    ],
+)
+def test_a_policy_of_another_kind_is_an_error_before_any_call(
+    policy: str, value: object, belongs: str
+) -> None:
+    policies: dict[str, Any] = {policy: value}
+    message = f"error: invalid-config\n  '{policy}' of tool 'read_file' must be {belongs}, not {value!r}."
+
+    with pytest.raises(ConfigError) as made:
+        tool(**policies)(read_file)
+    with pytest.raises(ConfigError) as changed:
+        tool(read_file).with_(**policies)
+
+    assert (str(made.value), str(changed.value)) == (message, message)
+
+
+def test_every_policy_is_checked() -> None:
+    for policy in Policies.__annotations__:
+        with pytest.raises(ConfigError, match=f"'{policy}' of tool 'read_file' must be "):
+            check_policies({policy: object()}, "read_file")

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MethodType
-from typing import TYPE_CHECKING, TypeAlias, TypedDict, overload
+from typing import TYPE_CHECKING, TypeAlias, overload
 
 from orket.core.arguments import SchemaArguments, SignatureArguments, underlying
 from orket.core.errors import ConfigError, Diagnostic, closest
+from orket.core.policies import Policies, check_policies
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -32,22 +33,6 @@ class Effect(StrEnum):
     WRITE = "write"
     NETWORK = "network"
     EXECUTE = "execute"
-
-
-class Policies(TypedDict, total=False):
-    """How the seam treats the calls of a tool; ``None`` leaves a policy to the application's ``[limits]``."""
-
-    timeout: float | None
-    retry: int
-    idempotent: bool
-    serial: bool
-    concurrency: int | None
-    rate: int | None
-    budget: int | None
-    approval: bool
-    max_output: int | None
-    host: bool
-    confine: bool
 
 
 class Changes(Policies, total=False):
@@ -157,13 +142,18 @@ class Tool:
         return f"{module}:{qualname}" if found else None
 
     def with_(self, **changes: Unpack[Changes]) -> Tool:
-        """A copy with the given fields changed, known to descend from this one."""
+        """A copy with the given fields changed, known to descend from this one.
+
+        Raises:
+            ConfigError: a value is not one that the field can have.
+        """
         values: dict[str, object] = dict(changes)
         unknown = values.keys() - _CHANGEABLE
         if unknown:
             name = min(unknown)
             hint = closest(name, _CHANGEABLE) or f"what can change is {', '.join(sorted(_CHANGEABLE))}"
             raise TypeError(f"a tool has no '{name}' to change; {hint}")
+        check_policies(changes, self.name)
         if "description" in values:
             values["described"] = values.pop("description")
         if "effects" in changes:
@@ -195,6 +185,9 @@ class Tool:
             description: what it does, for the model.
             effects: what it may do; all effects when left out.
             policies: fields of ``Tool``.
+
+        Raises:
+            ConfigError: the name, the schema, an effect or a policy is not one that a tool can have.
         """
         context = SignatureArguments(function, name).context
         return _make(cls, function, name, SchemaArguments(schema, description, context), effects, policies)
@@ -230,6 +223,9 @@ def tool(
         description: what it does, for the model; the docstring's text when left out.
         effects: what a call may do; all effects when left out, since nothing is known.
         policies: fields of ``Tool``.
+
+    Raises:
+        ConfigError: the name, an effect or a policy is not one that a tool can have, or arguments have no names.
     """
 
     def make(function: Function) -> Tool:
@@ -248,6 +244,7 @@ def _make(
     effects: Iterable[Effect | str] | None,
     policies: Policies,
 ) -> Tool:
+    check_policies(policies, name)
     return cls(
         name=name,
         function=function,
