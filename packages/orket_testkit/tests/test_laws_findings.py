@@ -89,12 +89,6 @@ def test_it_says_at_what_time_there_was_another_answer(isolation: Isolation) -> 
     )
 
 
-def test_it_says_at_which_moment_the_answer_is_another_whatever_the_time_is_now(isolation: Isolation) -> None:
-    in_the_afternoon = "at 2033-07-04T03:30:31+00:00, it left out 'write_file'"
-    in_the_morning = "at 2020-02-29T23:59:58+00:00, it added 'write_file'"
-    assert finding_on("reads-in-the-morning", isolation).found in (in_the_afternoon, in_the_morning)
-
-
 def test_it_says_the_law_what_is_expected_and_the_smallest_circumstance(isolation: Isolation) -> None:
     finding = finding_on("calls-it-read", isolation)
 
