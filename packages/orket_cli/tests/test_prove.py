@@ -209,6 +209,23 @@ def test_tools_that_cannot_be_had_leave_the_proof_of_the_node_as_it_was(
     assert {node["name"]: node["status"] for node in orket("nodes", "--json").json}["calm"] == "allowed"
 
 
+def test_evidence_that_cannot_be_kept_is_told_before_anything_is_checked(
+    orket: Callable[..., Ran], site: Site, work: Path
+) -> None:
+    install(site)
+    (work / "orket.toml").write_text('[gate]\nevidence = "orket.toml/proofs"\n')
+
+    ran = orket("prove", "calm")
+
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        "error: invalid-config\n"
+        "  Evidence cannot be kept: Not a directory.\n"
+        f"  looked in: {work}/orket.toml/proofs\n"
+        "  hint:      set 'evidence' under [gate] to a folder that may be written\n"
+    )
+
+
 def test_without_the_testkit_it_says_how_to_get_it(
     orket: Callable[..., Ran], site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,7 @@ from importlib.metadata import version
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from orket.core import Diagnostic, ResolutionError, Settings, discover, resolve
+from orket.core import ConfigError, Diagnostic, ResolutionError, Settings, discover, resolve
 from orket.core.proving import (
     Check,
     Evidence,
@@ -133,7 +134,7 @@ def prove(
 
     Raises:
         ResolutionError: the node cannot be found, or nothing could be proved of it as it is installed.
-        ConfigError: the plan's toolset cannot be had.
+        ConfigError: the plan's toolset cannot be had, or the folder of evidence cannot be written.
         OrketError: the node cannot be measured, or it changed while it was proved.
     """
     settings = settings or Settings.load()
@@ -141,8 +142,24 @@ def prove(
     subject, measured = subject_named(name, family, settings)
     if plan.toolset:
         toolset_from(plan.toolset)  # what is wrong with it must not be recorded as the node's fault
+    _prepare(settings.evidence)
     findings = examine(subject, plan, progress)
     return Proof(subject, findings, record(subject, measured, findings, plan, settings, settings.evidence))
+
+
+def _prepare(folder: str) -> None:
+    """Make the folder of evidence: what it cannot take is better known before minutes are spent on a proof."""
+    try:
+        os.makedirs(folder, exist_ok=True)
+        reason = "" if os.access(folder, os.W_OK) else "it may not be written"
+    except OSError as error:
+        reason = str(error.strerror)
+    if reason:
+        message, hint = (
+            f"Evidence cannot be kept: {reason}.",
+            "set 'evidence' under [gate] to a folder that may be written",
+        )
+        raise ConfigError(Diagnostic("invalid-config", message, looked_in=folder, hint=hint))
 
 
 def record(
