@@ -182,6 +182,9 @@ class ToolResult:
 
         Args:
             provider: ``openai-chat``, ``openai-responses`` or ``anthropic``.
+
+        Raises:
+            ValueError: no provider is known by that name.
         """
         return providers.encode_result(self, provider)
 

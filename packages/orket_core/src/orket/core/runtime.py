@@ -228,6 +228,7 @@ class Runtime:
         """A runtime with nodes of its own, for one tenant; tools, runner, limits and journal are shared.
 
         Its brake narrows with this one's, and not the other way round. Closing it closes what it does not share.
+        Errors are those of making a ``Runtime``.
         """
         scope = copy(self)
         scope.settings = pinned(self.settings, nodes, "Runtime.scoped(nodes=…)")

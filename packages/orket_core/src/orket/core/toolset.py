@@ -19,7 +19,11 @@ class Toolset:
     __slots__ = ("_digest", "_dropped", "_tools")
 
     def __init__(self, tools: Iterable[Tool | Callable[..., object]] = ()) -> None:
-        """Collect tools; plain functions become tools of undeclared effects. A name given twice is an error."""
+        """Collect tools; plain functions become tools of undeclared effects.
+
+        Raises:
+            ConfigError: a name is given twice, or something cannot be a tool.
+        """
         self._tools: dict[str, Tool] = {}
         self._dropped: Mapping[str, str] = {}
         self._digest: str | None = None
@@ -65,7 +69,11 @@ class Toolset:
         return self.where(lambda tool: tool.name not in names, why=why)
 
     def map(self, change: Callable[[Tool], Tool]) -> Toolset:
-        """Each tool changed by ``change``, in the same order; two tools of one name are an error."""
+        """Each tool changed by ``change``, in the same order.
+
+        Raises:
+            ConfigError: two tools have one name now.
+        """
         changed: dict[str, Tool] = {}
         renamed: dict[str, str] = {}
         for each in self:
@@ -76,15 +84,23 @@ class Toolset:
         return self._derive(changed, renamed)
 
     def renamed(self, names: Mapping[str, str]) -> Toolset:
-        """Tools under new names, ``{old: new}``; a name that is not here changes nothing."""
+        """Tools under new names, ``{old: new}``; a name that is not here changes nothing. Raises like ``map``."""
         return self.map(lambda tool: tool.with_(name=names[tool.name]) if tool.name in names else tool)
 
     def prefixed(self, prefix: str) -> Toolset:
-        """Every name with ``prefix`` in front."""
+        """Every name with ``prefix`` in front.
+
+        Raises:
+            ConfigError: a name cannot be a tool's any more.
+        """
         return self.map(lambda tool: tool.with_(name=prefix + tool.name))
 
     def replace(self, tool: Tool) -> Toolset:
-        """``tool`` in the place of the one of the same name; an error where there is none."""
+        """``tool`` in the place of the one of the same name.
+
+        Raises:
+            ConfigError: there is none.
+        """
         if tool.name not in self:
             raise ConfigError(
                 Diagnostic(
@@ -97,7 +113,11 @@ class Toolset:
         return self._derive(self._tools | {tool.name: tool}, {})
 
     def __or__(self, other: Toolset) -> Toolset:
-        """Both toolsets' tools, these first; a name in both is an error that names both owners."""
+        """Both toolsets' tools, these first.
+
+        Raises:
+            ConfigError: a name is in both; it names both owners.
+        """
         joined = dict(self._tools)
         for each in other:
             _add(joined, each)
