@@ -70,6 +70,20 @@ def test_an_id_that_is_used_again_belongs_to_the_latest_call_that_waits(tmp_path
     assert [[one.status for one in message.calls] for message in messages] == [["ok"], ["failed", "denied"]]
 
 
+def test_an_answer_belongs_to_its_session_where_two_sessions_use_one_id_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "session.jsonl"
+    record = Recording(path)
+    for session in ("one", "other"):
+        record.asked([ToolCall("a", "look", "{}")], TurnContext(session_id=session), "default")
+    record.answered(ToolResult("failed", "look", model_call_id="a"), "one")
+    record.answered(ToolResult("ok", "look", model_call_id="a"), "other")
+    record.close()
+
+    one, other = read_session(path)
+
+    assert (one.calls[0].status, other.calls[0].status) == ("failed", "ok")
+
+
 def test_an_answer_belongs_to_the_latest_message_where_an_earlier_one_was_never_answered(
     tmp_path: Path,
 ) -> None:
@@ -87,7 +101,7 @@ def test_what_a_runtime_records_can_be_read(tmp_path: Path) -> None:
     record.asked(
         [ToolCall("1", "look", {"at": "sea"}), ToolCall("2", "login", {"password": "x"})], context, "node"
     )
-    record.answered(ToolResult("ok", "look", "blue", model_call_id="1"))
+    record.answered(ToolResult("ok", "look", "blue", model_call_id="1"), "s")
     record.close()
 
     (message,) = read_session(path)

@@ -68,15 +68,15 @@ class Recording:
             }
         )
 
-    def answered(self, result: ToolResult) -> None:
-        """Record what came of a call."""
+    def answered(self, result: ToolResult, session_id: str | None) -> None:
+        """Record what came of a call of a session: two sessions at once may use the same ids."""
         content = "" if result.tool in self.omit else result.for_model()
         self._write(
             {
                 "role": "tool",
                 "tool_call_id": result.model_call_id,
                 "content": content,
-                "orket": {"call_id": result.call_id, "status": result.status},
+                "orket": {"call_id": result.call_id, "session_id": session_id, "status": result.status},
             }
         )
 

@@ -141,7 +141,7 @@ class Turn:
             why = self.why(asked.name)
             result = self._executor.refuse(asked.name, {}, self._context(asked.id), status, why)
         if self._recording is not None:
-            self._recording.answered(result)
+            self._recording.answered(result, self.context.session_id)
         return result
 
     def _context(self, model_call_id: str) -> CallContext:

@@ -155,12 +155,15 @@ class _Line:
         name = message.get("tool_call_id")
         if not isinstance(name, str):
             self._refuse("a 'tool' line has no 'tool_call_id'", message)
+        note = _table(message.get("orket"))
         # Models use an id again in later messages, and in one message too: the latest that waits is meant.
         for asked in reversed(messages):
+            if note.get("session_id", asked.session_id) != asked.session_id:
+                continue
             for recorded in asked.calls:
                 if recorded.call.id == name and not recorded.answered:
                     recorded.answered = True
-                    recorded.status = _text(_table(message.get("orket")).get("status"))
+                    recorded.status = _text(note.get("status"))
                     return
 
     def _refuse(self, what: str, found: object = "", hint: str = "") -> NoReturn:
