@@ -17,6 +17,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, computed_field
+
 from orket.core import CallContext, Effect, ToolError, tool
 
 _kept: list[object] = []
@@ -353,6 +355,31 @@ class Place:
 
 def dates(day: date, places: list[Place], more: set[str]) -> dict[str, object]:
     return {"year": day.year, "place": type(places[0]).__name__, "more": sorted(more)}
+
+
+class Doubled(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    number: int
+
+    @computed_field
+    def double(self) -> int:
+        return self.number * 2
+
+
+class Renamed(BaseModel):
+    number: int = Field(validation_alias="in", serialization_alias="out")
+
+
+def doubles(given: Doubled) -> int:
+    return given.number * 2
+
+
+def renames(given: Renamed) -> int:
+    return given.number
+
+
+def unlocks(password: SecretStr) -> str:
+    return password.get_secret_value()
 
 
 def echo(**given: object) -> object:

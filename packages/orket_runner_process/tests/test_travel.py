@@ -157,6 +157,29 @@ async def test_arguments_that_json_cannot_say_are_the_calls_failure(make: Make) 
     )
 
 
+async def test_what_a_model_makes_of_its_own_does_not_travel(make: Make) -> None:
+    assert (await call(make(), tool(faulty.doubles), given={"number": 2})).value == 4
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "why"),
+    [
+        (faulty.unlocks, {"password": "open"}, "'password' would not be the same there"),
+        (faulty.renames, {"given": {"in": 1}}, "given.in: Field required"),
+    ],
+    ids=["a secret", "another name"],
+)
+async def test_arguments_that_would_arrive_as_others_are_not_sent(
+    make: Make, function: Callable[..., object], arguments: dict[str, Any], why: str
+) -> None:
+    result = await call(make(), tool(function), **arguments)
+
+    assert (result.status, result.error) == (
+        "failed",
+        f"the arguments of '{function.__name__}' cannot be sent to another process: {why}",
+    )
+
+
 async def test_text_that_is_too_long_to_travel_is_kept_in_the_workspace(
     make: Make, workspace: Workspace
 ) -> None:

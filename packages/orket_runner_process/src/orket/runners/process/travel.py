@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from orket.core import CallEnded, Tool
 from orket.core.arguments import SignatureArguments
+from orket.core.contain import contained
 from orket.runners.process.tracing import carried
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def request(reference: str, tool: Tool, arguments: Mapping[str, object], context
     """
     as_it_is = _is_plain(arguments)
     return {
-        "arguments": arguments if as_it_is else _told(tool, arguments),
+        "arguments": arguments if as_it_is else _sent(tool, arguments),
         # Only of what was made of them anew, such as models and dates, has the worker to make it again.
         "validate": not as_it_is and isinstance(tool.arguments, SignatureArguments),
         "reference": reference,
@@ -105,13 +106,31 @@ def _is_plain(value: object) -> bool:
     return False
 
 
+def _sent(tool: Tool, arguments: Mapping[str, object]) -> object:
+    """Arguments of which the worker makes the very same, as far as they can be compared."""
+    told = _told(tool, arguments)
+    if isinstance(tool.arguments, SignatureArguments):
+        made: Mapping[str, object] = {}
+        with contained() as guard:
+            made = tool.arguments.validate(told)
+        if guard.error is not None:
+            raise _cannot(tool, tool.arguments.explain(guard.error)) from guard.error
+        for name, value in arguments.items():
+            if type(value).__eq__ is not object.__eq__ and made[name] != value:
+                raise _cannot(tool, f"'{name}' would not be the same there")
+    return told
+
+
 def _told(tool: Tool, value: Mapping[str, object]) -> object:
     if _is_plain(value):
         return value
     from pydantic_core import PydanticSerializationError, to_jsonable_python
 
     try:
-        return to_jsonable_python(dict(value))
+        return to_jsonable_python(dict(value), round_trip=True)
     except (PydanticSerializationError, ValueError) as error:
-        text = f"the arguments of '{tool.name}' cannot be sent to another process: {error}"
-        raise CallEnded("failed", text) from error
+        raise _cannot(tool, str(error)) from error
+
+
+def _cannot(tool: Tool, why: str) -> CallEnded:
+    return CallEnded("failed", f"the arguments of '{tool.name}' cannot be sent to another process: {why}")
