@@ -162,3 +162,31 @@ async def test_a_host_without_descriptors_refuses_the_call_and_keeps_those_under
     )
     calls.go()
     assert [result.status for result in await asyncio.gather(*under_way)] == ["ok"]
+
+
+FORKING_ONCE = """
+import os, sys
+sys.path[:] = {path!r}
+from orket.runners.process.inside.nursery import main
+forks = [lambda: os.close(-1), os.fork]
+os.fork = lambda: forks.pop()()
+main({control})
+"""
+
+
+async def test_a_nursery_that_can_fork_no_more_ends_the_call_and_keeps_those_under_way(
+    make: Make, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orket.runners.process.nurseries._START", FORKING_ONCE)
+    calls = Calls(make(), workspace)
+    under_way = calls.begin(1)
+    await asyncio.sleep(0)
+
+    result = await calls.executor.invoke(pid, {}, calls.context)
+
+    assert (result.status, result.error) == (
+        "failed",
+        "'pid' was ended: no worker can be started: Bad file descriptor",
+    )
+    calls.go()
+    assert [result.status for result in await asyncio.gather(*under_way)] == ["ok"]

@@ -114,12 +114,18 @@ class _Nursery:
         return True
 
     def _fork(self, worker: int, asked: _Fork, calls: int, output: int, status: int) -> None:
-        pid = os.fork()
+        pid = -1
+        try:
+            pid = os.fork()
+        except OSError as error:  # and the workers that there are go on
+            _tell(status, {"why": f"no worker can be started: {error.strerror}"})
+            os.close(status)
         if pid == 0:
             _live(asked, calls, output)
         os.close(calls)
         os.close(output)
-        self._children[worker] = _Child(pid, status, asked["fences"]["processes"])
+        if pid > 0:
+            self._children[worker] = _Child(pid, status, asked["fences"]["processes"])
 
     def _kill(self, worker: int) -> None:
         child = self._children.get(worker)
@@ -144,7 +150,8 @@ class _Nursery:
         self._end_orphans()
         for worker, child in gone:
             self._watched.discard(worker)
-            _tell(child.status, ended[child.pid])
+            _tell(child.status, {"code": ended[child.pid]})
+            os.close(child.status)
 
     def _end_orphans(self) -> None:
         """End every child that is no worker: a worker that ended left it. It may leave others in turn."""
@@ -161,8 +168,7 @@ class _Nursery:
             child = self._children.get(worker)
             if child is not None and _descendants(child.pid, child.most_processes) > child.most_processes:
                 self._kill(worker)
-                why = f"it started more than {child.most_processes} processes"
-                os.write(child.status, json.dumps({"why": why}).encode() + b"\n")
+                _tell(child.status, {"why": f"it started more than {child.most_processes} processes"})
                 self._watched.discard(worker)
 
     def _parent_ended(self, *_: object) -> None:
@@ -201,10 +207,9 @@ def _only_wake(*_: object) -> None:
     """Nothing but the byte that the signal writes."""
 
 
-def _tell(status: int, code: int) -> None:
-    with suppress(BrokenPipeError):
-        os.write(status, json.dumps({"code": code}).encode() + b"\n")
-    os.close(status)
+def _tell(status: int, fact: dict[str, object]) -> None:
+    with suppress(BrokenPipeError):  # the host may want to know no more
+        os.write(status, json.dumps(fact).encode() + b"\n")
 
 
 def _live(asked: _Fork, calls: int, output: int) -> None:
