@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from orket.core import Runtime, Tool, ToolCall, ToolError, Turn, tool
+from orket.core import MemoryJournal, Runtime, Tool, ToolCall, ToolError, Turn, tool
 from orket.core.portal import Portal
 
 PATIENCE = 20.0  # far longer than anything here takes
@@ -100,6 +100,29 @@ async def test_inside_a_loop_the_sync_twin_says_what_to_write(begin: Begin) -> N
         turn.call_many_sync([])
 
 
+def test_a_runtime_that_was_closed_has_recorded_how_its_calls_ended(work: Path) -> None:
+    begun = threading.Event()
+
+    @tool
+    async def wait() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    def call() -> None:
+        with contextlib.suppress(CancelledError):
+            turn.call_sync(ToolCall("c", "wait"))
+
+    runtime = Runtime([wait], workspace=work, journal=(journal := MemoryJournal()))
+    turn, calling = runtime.turn(), threading.Thread(target=call)
+    calling.start()
+    assert begun.wait(PATIENCE)
+
+    runtime.close()
+
+    assert [result.status for _, result in journal.ended] == ["cancelled"]
+    calling.join(PATIENCE)
+
+
 def test_a_closed_portal_opens_again() -> None:
     portal = Portal()
 
@@ -138,7 +161,7 @@ def test_a_forked_child_makes_calls_in_a_loop_of_its_own() -> None:
     code = (
         "import os, warnings\n"
         "warnings.simplefilter('ignore')\n"
-        "from orket.core import Runtime, ToolCall, tool\n"
+        "from orket.core import MemoryJournal, Runtime, ToolCall, tool\n"
         "@tool\n"
         "def who() -> int:\n"
         "    return os.getpid()\n"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
-from threading import Lock, Thread
+from threading import Lock, Thread, current_thread
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
 __all__ = ["Portal"]
+
+_PATIENCE = 2.0  # seconds; a call may hold on although it was cancelled
 
 T = TypeVar("T")
 
@@ -21,6 +23,7 @@ class Portal:
     def __init__(self) -> None:
         self._lock = Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: Thread | None = None
         self._process = os.getpid()
 
     def run(self, make: Callable[[], Coroutine[object, object, T]], instead: str) -> T:
@@ -53,16 +56,21 @@ class Portal:
             raise
 
     def close(self) -> None:
-        """Stop the loop. A later call starts another."""
+        """Stop the loop, and wait until the calls that this cancels have ended. A later call starts another."""
+        if self._process != os.getpid():
+            return
         with self._lock:
-            if self._loop is not None and self._process == os.getpid():
-                self._loop.call_soon_threadsafe(self._loop.stop)
-            self._loop = None
+            loop, thread, self._loop = self._loop, self._thread, None
+            if loop is not None:
+                loop.call_soon_threadsafe(loop.stop)
+        if thread is not None and thread is not current_thread():
+            thread.join(_PATIENCE)
 
     def _running(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
-            Thread(target=_serve, args=(self._loop,), name="orket-portal", daemon=True).start()
+            self._thread = Thread(target=_serve, args=(self._loop,), name="orket-portal", daemon=True)
+            self._thread.start()
         return self._loop
 
 
