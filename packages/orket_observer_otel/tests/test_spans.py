@@ -125,6 +125,32 @@ def test_a_refused_call_is_a_span_too(provider: TracerProvider, exporter: InMemo
     assert span.attributes["error.type"] == "needs-approval"
 
 
+def test_what_a_model_makes_up_can_be_exported(
+    provider: TracerProvider, exporter: InMemorySpanExporter
+) -> None:
+    call = CallRecord("call-1", "lo\ud800ok", {}, "c\ud800")
+
+    Spans(provider=provider).call_finished(call, ToolResult("unknown-tool", "lo\ud800ok"))
+
+    span = only(exporter)
+    assert span.name == "execute_tool lo?ok"
+    assert (span.attributes or {})["gen_ai.tool.call.id"] == "c?"
+
+
+def test_arguments_that_cannot_be_told_leave_the_span(
+    provider: TracerProvider, exporter: InMemorySpanExporter
+) -> None:
+    nested: list[object] = []
+    for _ in range(5_000):
+        nested = [nested]
+    call = CallRecord("call-1", "look", {"path": nested})
+
+    Spans(Spans.Options(arguments=True), provider).call_finished(call, ToolResult("ok", "look"))
+
+    attributes = only(exporter).attributes or {}
+    assert attributes["gen_ai.tool.call.arguments"] == "<unprintable> (RecursionError)"
+
+
 def test_the_parent_is_the_span_that_is_current_where_the_call_is_made(
     provider: TracerProvider, exporter: InMemorySpanExporter
 ) -> None:

@@ -9,8 +9,11 @@ from opentelemetry.trace import SpanKind, Status, StatusCode, get_tracer
 from pydantic import BaseModel, ConfigDict
 
 from orket.core import hookimpl
+from orket.core.contain import contained
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from opentelemetry.trace import Span, TracerProvider
     from opentelemetry.util.types import AttributeValue
 
@@ -70,12 +73,17 @@ class Spans:
             self._end(call_id)
 
     def _begin(self, call: CallRecord) -> Span:
-        name, attributes = f"{_OPERATION} {call.tool}", _attributes(call)
+        attributes = _attributes(call)
         if self._arguments:
-            attributes["gen_ai.tool.call.arguments"] = json.dumps(
-                call.arguments, ensure_ascii=False, default=str
-            )
-        return self._tracer.start_span(name, kind=SpanKind.INTERNAL, attributes=attributes)
+            attributes["gen_ai.tool.call.arguments"] = _told(call.arguments)
+        return self._tracer.start_span(
+            _exportable(f"{_OPERATION} {call.tool}"),
+            kind=SpanKind.INTERNAL,
+            attributes={
+                name: _exportable(value) if isinstance(value, str) else value
+                for name, value in attributes.items()
+            },
+        )
 
     def _end(self, call_id: str) -> None:
         span = self._open.pop(call_id, None)
@@ -83,6 +91,18 @@ class Spans:
             span.set_attribute("error.type", "unknown-outcome")
             span.set_status(Status(StatusCode.ERROR, "its end was not told"))
             span.end()
+
+
+def _told(arguments: Mapping[str, object]) -> str:
+    """Arguments as text. A model that nests them deeply must not get rid of who watches it."""
+    with contained() as guard:
+        return json.dumps(arguments, ensure_ascii=False, default=str)
+    return f"<unprintable> ({type(guard.error).__name__})"
+
+
+def _exportable(text: str) -> str:
+    """Text that a model may have made up, without lone surrogates: exporters drop whole batches for them."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _attributes(call: CallRecord) -> dict[str, AttributeValue]:
