@@ -16,7 +16,7 @@ from orket.core import CallContext, Effect, MemoryJournal, Tool, ToolRuntimeExec
 from orket.core.limits import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from orket.core import Status, ToolResult, Workspace
     from orket.runners.process import Process
@@ -145,6 +145,7 @@ class Host:
         self._workspace = workspace
         self._next = tool(effects={Effect.READ})(import_module("faulty_tools").surroundings)
         self._tools = {fault: made(fault) for fault in FAULTS}  # imported here before a worker starts
+        self._strangers = set(_children("self"))  # those of other tests in this process
         self.lags: dict[str, float] = {}
 
     async def call(self, called: Tool) -> ToolResult:
@@ -179,7 +180,7 @@ class Host:
         expected = {"cwd": str(Path.cwd()), "variable": None, "threads": 1, "writable": True}
         if after.value != expected:
             found.append(f"after {fault.tool}: {after.status} {after.value} {after.error}")
-        if left := await _left():
+        if left := await _left(self._strangers):
             found.append(f"after {fault.tool} there are left: {left}")
         return found
 
@@ -190,11 +191,12 @@ class Host:
             self.lags[name] = max(self.lags.get(name, 0), time.monotonic() - before - 0.005)
 
 
-async def _left() -> list[str]:
+async def _left(strangers: Collection[str]) -> list[str]:
     """The processes besides the nursery and as many workers as there may be, after they had time to end."""
     until = time.monotonic() + 5
     while True:
-        found = [command for child in _children("self") for command in _commands(child)]
+        children = [child for child in _children("self") if child not in strangers]
+        found = [command for child in children for command in _commands(child)]
         ours = [command for command in found if "orket.runners.process.inside.nursery" in command]
         others = [command for command in found if command and command not in ours]
         if (not others and len(ours) <= 1 + WORKERS) or time.monotonic() > until:
