@@ -168,6 +168,21 @@ def test_a_node_for_another_contract_is_refused(wheel: Wheel, catalog: Everythin
     )
 
 
+def test_a_node_whose_name_is_none_is_refused_once_it_is_asked_for(
+    wheel: Wheel, catalog: Everything, ask: Ask
+) -> None:
+    info = wheel("acme", {"acme.py": REVIEWER}, "[orket.tool_strategy]\n../Up = acme:Reviewer\n")
+    assert str(refused(ask("../Up", WARN), catalog())) == (
+        "error: contract-mismatch\n"
+        "  '../Up' of 'acme' is no name for a node: "
+        "names are lower-case letters, digits and hyphens, and start with a letter.\n"
+        "  asked by:  ORKET_TOOL_STRATEGY_NODE (environment)\n"
+        f"  looked in: {info}\n"
+        "  found:     ../Up = acme:Reviewer\n"
+        "  hint:      rename it"
+    )
+
+
 def break_import(site: Path, settings: Settings) -> str:
     (site / "acme.py").write_text("raise SystemExit('broken on purpose')\n")
     return "broken-node"

@@ -91,7 +91,7 @@ def resolve(
             continue
         named.append(ref)
         turned_down = (refused or {}).get(ref.identity)
-        error = _forbidden(ref, family, settings, asked) or turned_down
+        error = _forbidden(ref, family, settings, asked) or _ill_named(ref, catalog, asked) or turned_down
         if error is None:
             usable.append(ref)
         else:
@@ -126,6 +126,15 @@ def _forbidden(ref: NodeRef, family: Family[object], settings: Settings, asked: 
                 found=", ".join(names) or "an empty list",
                 hint="name an allowed node" if names else "the list allows no node at all",
             )
+    return None
+
+
+def _ill_named(ref: NodeRef, catalog: Catalog, asked: Asked) -> Diagnostic | None:
+    """What was only a warning while nobody asked for a node whose name is none, and may be a path or a pattern."""
+    line = f"{ref.name} = {ref.value}"
+    for problem in catalog.problems:
+        if (problem.code, problem.looked_in, problem.found) == ("bad-node-name", ref.location, line):
+            return problem._replace(code="contract-mismatch", asked_by=str(asked.source))
     return None
 
 
