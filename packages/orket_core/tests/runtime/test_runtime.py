@@ -90,6 +90,16 @@ def test_a_misspelt_part_is_an_error_since_its_default_might_offer_more(start: S
     )
 
 
+def test_a_misspelt_variable_is_warned_of_since_what_it_should_forbid_is_allowed(
+    start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    start(environ={"ORKET_ALLOW_EFFECT": "read", "ORKET_NOXFILE_BOOTED": "1"})
+
+    assert caplog.messages == [
+        "nothing reads the variable 'ORKET_ALLOW_EFFECT': did you mean 'ORKET_ALLOW_EFFECTS'?"
+    ]
+
+
 def test_a_family_that_there_is_not_is_an_error_with_the_closest_one(start: Start) -> None:
     with pytest.raises(ConfigError) as caught:
         start(nodes={"tool_stratgy": "reader"})

@@ -89,6 +89,8 @@ class Runtime:
         }
         for activation in self._active.values():
             _warn(activation.resolution)
+        for misspelt in settings.misspelt_variables:
+            _log(misspelt)
         self._recording = self._open(Recording(record) if isinstance(record, str | os.PathLike) else record)
         watching = [self._open(observer) for observer in observers(settings, self.catalog)]
         self.executor = ToolRuntimeExecutor(

@@ -168,6 +168,12 @@ class Settings:
         names = sorted(name for name in self.environ if name.startswith("ORKET_") and name not in read)
         return {name: closest(name, read) for name in names}
 
+    @property
+    def misspelt_variables(self) -> list[str]:
+        """What is said aloud of those that come close to one that is read: a brake that is misspelt does not hold."""
+        said = self.unknown_variables.items()
+        return [f"nothing reads the variable '{name}': {meant}" for name, meant in said if meant]
+
     def path(self, written: str) -> str:
         """A path of the configuration; a relative one starts at the file's folder, or at the working directory."""
         return os.path.abspath(os.path.join(os.path.dirname(self.file) if self.file else ".", written))
