@@ -298,7 +298,7 @@ def test_a_damaged_file_beside_the_evidence_is_named_by_every_command_and_takes_
     assert "*  tool_strategy  calm     acme          1.0      allowed  acme_calm:Calm\n" in nodes.out
     assert f"note: {said}\n" in nodes.out
     assert explained.out.endswith(
-        f"  gate:         allowed: proved as exactly these bytes\n                {said}\n"
+        f"  gate:         allowed: proved as exactly these bytes, today\n                {said}\n"
     )
     assert doctor.out.endswith(
         "warning: damaged-evidence\n"
@@ -308,3 +308,18 @@ def test_a_damaged_file_beside_the_evidence_is_named_by_every_command_and_takes_
     )
     assert f"warning: {said}\n" in called.err
     assert orket("explain", "tool_strategy", "--json").json["gate"]["damaged"] == [said]
+
+
+def test_how_old_the_evidence_is_is_told(orket: Callable[..., Ran], site: Site, work: Path) -> None:
+    install(site)
+    (work / "orket.toml").write_text('process_rules.tool_strategy_node = "calm"\n')
+    orket("prove", "calm", *WORDS)
+    (file,) = work.glob(".orket/evidence/tool_strategy/*.json")
+    record = json.loads(file.read_text())
+    proved_at = record["recorded"]["time"]
+
+    for days, told in ((0.9, "today"), (1.9, "1 day ago"), (30, "30 days ago")):
+        record["recorded"]["time"] = proved_at - days * 86_400
+        file.write_text(json.dumps(record))
+        explained = orket("explain", "tool_strategy").out
+        assert f"  gate:         allowed: proved as exactly these bytes, {told}\n" in explained

@@ -109,7 +109,9 @@ def _gate(verdict: Verdict, node: NodeRef) -> Iterator[tuple[str, str]]:
     if verdict.judgement == "control":
         yield "  gate:", "control: the default node is what others are compared with"
     elif verdict.proved:
-        yield "  gate:", "allowed: proved as exactly these bytes"
+        age = int(verdict.age_days or 0)
+        when = f"{age} day{'' if age == 1 else 's'} ago" if age else "today"
+        yield "  gate:", f"allowed: proved as exactly these bytes, {when}"
     else:
         yield (
             "  gate:",
