@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
-from orket.core import ToolRuntimeExecutor
+from orket.core import CallContext, ToolRuntimeExecutor, Workspace
+from orket.testkit.laws.clock import at
 from orket.testkit.parity.observations import Seen
 from orket.testkit.parity.scenes import Call, Scene
 from orket.testkit.parity.worlds import Cast, play
@@ -230,6 +233,20 @@ def test_a_call_that_needs_an_issue_fails_without_one(tool: str) -> None:
     assert [one.status for one in seen(Call(tool), Call(tool, extra={"issue_id": "issue-none"}))] == [
         "failed"
     ] * 2
+
+
+def test_archive_eval_gives_two_archives_of_a_day_the_same_time(tmp_path: Path) -> None:
+    tmp_path.joinpath("runs/s1").mkdir(parents=True)
+    tmp_path.joinpath("runs/s1/log.txt").write_text("log")
+    archive = baseline()["archive_eval"]
+
+    with Workspace(tmp_path) as files:
+        context = CallContext(files=files)
+        for moment in ("2030-01-02T03:04:05Z", "2030-01-02T03:04:06Z"):
+            with at(moment):
+                archive(session_id="s1", ctx=context)
+
+    assert os.listdir(tmp_path / "evals") == ["20300102T000000_trial"]
 
 
 def test_archive_eval_copies_a_run() -> None:

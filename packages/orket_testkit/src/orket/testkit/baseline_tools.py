@@ -181,7 +181,8 @@ def request_excuse(ctx: CallContext) -> Answer:
 
 def archive_eval(session_id: str, ctx: CallContext, label: str = "trial") -> Answer:
     """Copy what a run left to the evaluations."""
-    target = f"evals/{datetime.now(UTC):%Y%m%dT%H%M%S}_{_segment(label)}"
+    # The day alone: where a runner's own process calls this, the clock goes on from one call of a scene to the next.
+    target = f"evals/{datetime.now(UTC):%Y%m%d}T000000_{_segment(label)}"
     source = f"runs/{_segment(session_id)}"
     for path in list(_files(ctx, source)):
         ctx.workspace.write_bytes(target + path.removeprefix(source), ctx.workspace.read_bytes(path))
