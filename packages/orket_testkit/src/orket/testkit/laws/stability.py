@@ -50,14 +50,17 @@ def deterministic(subject: Subject, plan: Plan) -> None:
     """The same toolset and context give the same answer, whatever else is different."""
     answers: list[tuple[Trial, list[Shown]]] = []
     for trial in trials(subject, plan, "baseline", "synthetic", application=True):
-        if (offered := trial.compose()) is None:
+        first, later = MOMENTS
+        with at(first):  # not now: the same plan finds the same at any time of day
+            offered, again, kept = trial.compose(), trial.compose(), trial.make()
+        if offered is None:
             continue
         shown = trial.show(offered)
-        _same(trial, "another time", shown, trial.compose())
-        for moment in MOMENTS:
-            with at(moment):
-                again = trial.compose()
-            _same(trial, f"at {moment}", shown, again)
+        _same(trial, "another time", shown, again)
+        with at(later):
+            again, by_kept = trial.compose(), trial.compose(kept)
+        _same(trial, f"at {later}", shown, again)
+        _same(trial, f"at {later}, by a node made at {first}", shown, by_kept)
         answers.append((trial, shown))
     if not answers or answers[-1][0].late:
         return

@@ -8,14 +8,12 @@ import random
 import socket
 import subprocess
 import threading
+import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from orket.core import Toolset, TurnContext, hookimpl
 from orket.testkit.zoo.subjects import BY_THEMSELVES, Shelf
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["SHELF"]
 
@@ -67,6 +65,18 @@ class ReadsInTheMorning:
     @hookimpl
     def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
         return _reading(toolset) if datetime.now(UTC).hour < 12 else toolset
+
+
+@SHELF.rejected_by("deterministic")
+class WarmsUp:
+    """It offers less in the first minute of its life."""
+
+    def __init__(self) -> None:
+        self._born = time.time()
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        return toolset if time.time() - self._born > 60 else _reading(toolset)
 
 
 @SHELF.rejected_by("deterministic")
