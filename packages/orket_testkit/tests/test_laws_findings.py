@@ -39,6 +39,8 @@ FOUND = {
     "tells-the-folder": "in another folder and another home, "
     "'read_file' had another description, schema, effect or policy",
     "tells-the-process": "in another process, 'read_file' had another description, schema, effect or policy",
+    "shares-by-role": "after other composes, it left out 'read_file'",
+    "adds-to-what-is-cached": "after other composes, it left out 'read_file'",
     "prints": "compose printed 'Toolset(read_file)\\n'",
     "leaves-a-mark": "compose changed the context that it was given: "
     '[null, [], null, 0, {}] became [null, [], null, 0, {"acme": "was here"}]',

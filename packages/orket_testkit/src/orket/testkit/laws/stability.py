@@ -34,11 +34,13 @@ class _World(NamedTuple):
     clock: bool = False
     environment: bool = False
     folder: bool = False
+    order: bool = False
 
 
-_ALL = _World("in a process with another hash seed, clock, environment and folder", True, True, True, True)
+_ALL = _World("in a process with another hash seed, clock, environment, folder and order", *(True,) * 5)
 _EACH = (
     _World("in another process"),
+    _World("after other composes", order=True),
     _World("with another hash seed", seed=True),
     _World("at another time", clock=True),
     _World("with another environment", environment=True),
@@ -49,7 +51,7 @@ _EACH = (
 def deterministic(subject: Subject, plan: Plan) -> None:
     """The same toolset and context give the same answer, whatever else is different."""
     answers: list[tuple[Trial, list[Shown]]] = []
-    for trial in trials(subject, plan, "baseline", "synthetic", application=True):
+    for trial in trials(subject, plan, "baseline", "synthetic", "undeclared", application=True):
         first, later = MOMENTS
         with at(first):  # not now: the same plan finds the same at any time of day
             offered, again, kept = trial.compose(), trial.compose(), trial.make()
@@ -65,14 +67,9 @@ def deterministic(subject: Subject, plan: Plan) -> None:
     if not answers or answers[-1][0].late:
         return
     if (stray := _stray(answers, plan, _ALL)) is not None:
-        trial, _ = stray
-        alone = (
-            world
-            for world in _EACH
-            if _stray([answer for answer in answers if answer[0] is trial], plan, world)
-        )
-        world = next(alone, _ALL)
-        raise Broken(f"{world.name}, {stray[1]}", expected="the same answer", trace=trial.trace)
+        found = ((world, each) for world in _EACH if (each := _stray(answers, plan, world)) is not None)
+        world, (trial, told) = next(found, (_ALL, stray))
+        raise Broken(f"{world.name}, {told}", expected="the same answer", trace=trial.trace)
 
 
 def _same(trial: Trial, when: str, shown: list[Shown], again: object) -> None:
@@ -85,6 +82,7 @@ def _stray(
     answers: Sequence[tuple[Trial, list[Shown]]], plan: Plan, world: _World
 ) -> tuple[Trial, str] | None:
     """The first trial whose answer is another one in that world, and in what."""
+    answers = answers[::-1] if world.order else answers
     given = _composed([trial for trial, _ in answers], plan, world)
     for (trial, shown), other in zip(answers, given, strict=True):
         told = "it gave no answer" if other is None else difference(shown, other)

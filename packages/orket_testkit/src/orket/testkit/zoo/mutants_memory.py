@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, ClassVar
 
 from orket.core import Effect, Toolset, TurnContext, hookimpl
+from orket.testkit.zoo.shapes import Broken
 from orket.testkit.zoo.subjects import BY_THEMSELVES, Shelf
 
 if TYPE_CHECKING:
@@ -71,6 +73,32 @@ class KnowsThemByName:
     @hookimpl
     def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
         return self._known.setdefault(toolset.names, _reading(toolset))
+
+
+@SHELF.rejected_by("deterministic")
+class SharesByRole(Broken):
+    """All its nodes share what the first turn in a role was offered."""
+
+    names: ClassVar[dict[str | None, tuple[str, ...]]] = {}
+
+    def offer(self, toolset: Toolset, context: TurnContext) -> object:
+        names = self.names.setdefault(context.role, _reading(toolset).names)
+        return toolset.only(*names)
+
+
+@lru_cache
+def _allowed(_role: str | None) -> list[str]:
+    return []
+
+
+@SHELF.rejected_by("deterministic")
+class AddsToWhatIsCached(Broken):
+    """It adds to a list that its cache gives to every turn."""
+
+    def offer(self, toolset: Toolset, context: TurnContext) -> object:
+        names = _allowed(context.role)
+        names += _reading(toolset).names
+        return toolset.only(*names)
 
 
 @SHELF.rejected_by("reentrant")
