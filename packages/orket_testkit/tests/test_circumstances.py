@@ -13,7 +13,7 @@ from orket.testkit.subject import Plan, Subject
 from orket.testkit.zoo.equivalents import EQUIVALENTS
 from orket.testkit.zoo.subjects import subject_of
 
-NONE, UNKNOWN = TurnContext(), TurnContext(roles=("no such role",))
+NONE, UNKNOWN = TurnContext(), TurnContext(session_id="session-1", roles=("no such role",))
 WITH_OPTIONS = subject_of(next(entry for entry in EQUIVALENTS if entry.name == "has-options"))
 WITHOUT_OPTIONS = subject_of(next(entry for entry in EQUIVALENTS if entry.name == "inherits"))
 

@@ -48,6 +48,10 @@ FOUND = {
     "starts-a-thread": "compose started a thread",
     "connects": "compose used the network (socket.__new__)",
     "keeps-the-first": "'read_file' is a tool of an earlier toolset",
+    "grows-tired": "at compose number 12 of the same node, it left out 'write_file'",
+    "keeps-the-sessions-role": "after another compose, it added 'write_file'",
+    "makes-its-tool-once": "'acme_find' holds on to an earlier toolset or context",
+    "knows-the-latest": "'acme_find', offered before, holds on to a later toolset or context",
     "adds-its-own": "'acme_note' descends from no tool of the application, and is not declared in 'provides'",
     "asks-nobody": "'sync-choices-any' needs no approval any more",
     "dots-names": "a tool is called 'acme.read_file'",
@@ -102,7 +106,15 @@ def test_every_law_is_one_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["calls-it-read", "needs-a-known-role", "calls-them-sync", "tells-the-folder"]
+    "name",
+    [
+        "calls-it-read",
+        "needs-a-known-role",
+        "calls-them-sync",
+        "tells-the-folder",
+        "keeps-the-role",
+        "grows-tired",
+    ],
 )
 def test_a_trace_shows_the_same_again(name: str, isolation: Isolation) -> None:
     finding = finding_on(name, isolation)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from orket.core import TurnContext
 from orket.core.proving import contained, load_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from typing import Self
 
     from hypothesis.strategies import SearchStrategy
@@ -24,7 +23,7 @@ ROLES = ("coder", "reviewer", "architect", "integrity_guard")
 _WITHOUT: Mapping[str, object] = {}
 _CONTEXTS = (
     TurnContext(),
-    TurnContext(roles=("no such role",)),
+    TurnContext(session_id="session-1", roles=("no such role",)),
     TurnContext(
         session_id="session-1",
         roles=ROLES[:2],
@@ -82,10 +81,12 @@ def circumstances(subject: Subject, plan: Plan) -> tuple[Circumstance, ...]:
 
     First its cases; then the options of each case, and no options where it takes none or needs none, with no role, an
     unknown role and several roles; then ``plan.examples`` generated ones where it has options. With a trace to
-    replay: the trace's alone. Nothing for a node that cannot be loaded.
+    replay: the trace's alone, and the one that it says was composed for before. Nothing for a node that cannot be
+    loaded.
     """
     if plan.replay is not None:
-        return (Circumstance.from_dict(plan.replay),)
+        before = cast("Mapping[str, object]", plan.replay.get("after"))
+        return tuple(Circumstance.from_dict(one) for one in (before, plan.replay) if one)
     cases = list(_cases(subject))
     options: list[Mapping[str, object]] = [_WITHOUT]
     options += [case.options for case in cases if case.options not in options]
@@ -131,6 +132,7 @@ def _contexts(words: tuple[str, ...]) -> SearchStrategy[TurnContext]:
 
     return st.builds(
         TurnContext,
+        session_id=st.none() | st.just("session-1"),
         roles=st.lists(st.sampled_from(ROLES), max_size=2, unique=True).map(tuple),
         model=st.none() | st.just("model-a"),
         turn=st.integers(0, 9),

@@ -7,17 +7,18 @@ import os
 import sys
 import sysconfig
 import threading
-from itertools import chain, combinations, pairwise
+from itertools import chain, combinations, cycle, pairwise
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 import orket.core
 from orket.core import Toolset
 from orket.core.proving import contained, describe
 from orket.testkit.findings import Broken
+from orket.testkit.laws.bound import bound
 from orket.testkit.laws.trials import Trial, difference, trials
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from types import CodeType, FrameType
 
     from _typeshed import TraceFunction
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 
 __all__ = ["no_leak", "reentrant"]
 
+_TURNS = 40
+"""How often one node composes in a row."""
+_GROUPS = 4
+"""With how many different options a node composes so often."""
 _POINTS = 16
 """At how many points at most one compose is interrupted by another."""
 _PAIRS = 2
@@ -49,9 +54,9 @@ def no_leak(subject: Subject, plan: Plan) -> None:
     for (earlier, _), (trial, fresh) in pairs:
         if earlier.circumstance.options != trial.circumstance.options:
             continue
-        node = trial.make()
-        earlier.compose(node)
-        given, error = trial.attempt(node)
+        node, before, now = trial.make(), earlier.inputs(), trial.inputs()
+        offered, _ = earlier.attempt(node, before)
+        given, error = trial.attempt(node, now)
         trace = {**trial.trace, "after": earlier.trace}
         if not isinstance(given, Toolset):
             told = "no toolset" if error is None else describe(error)
@@ -61,13 +66,32 @@ def no_leak(subject: Subject, plan: Plan) -> None:
             raise Broken(f"'{strays[0]}' is a tool of an earlier toolset", expected=_AS_FRESH, trace=trace)
         if told := difference(fresh, trial.show(given)):
             raise Broken(f"after another compose, {told}", expected=_AS_FRESH, trace=trace)
+        if stray := next(bound(given, now, before), ""):
+            found = f"'{stray}' holds on to an earlier toolset or context"
+            raise Broken(found, expected=_AS_FRESH, trace=trace)
+        if isinstance(offered, Toolset) and (stray := next(bound(offered, before, now), "")):
+            found = f"'{stray}', offered before, holds on to a later toolset or context"
+            raise Broken(found, expected="what is offered stays as it is", trace=trace)
+    for group in list(_by_options([*first, *second]).values())[:_GROUPS]:
+        _go_on(group)
+
+
+def _go_on(trials: Sequence[tuple[Trial, list[Shown]]]) -> None:
+    """Use one node for many turns: something that it counts shows only in the end."""
+    node = trials[0][0].make()
+    after: Mapping[str, object] = {}
+    for number, (trial, fresh) in zip(range(1, _TURNS + 1), cycle(trials), strict=False):
+        offered = trial.compose(node)
+        told = "it gave no toolset" if offered is None else difference(fresh, trial.show(offered))
+        if told:
+            found = f"at compose number {number} of the same node, {told}"
+            raise Broken(found, expected=_AS_FRESH, trace={**trial.trace, "after": after})
+        after = trial.trace
 
 
 def reentrant(subject: Subject, plan: Plan) -> None:
     """Turns in other threads and in tasks, also while another compose is under way, get what they would alone."""
-    by_options: dict[str, list[tuple[Trial, list[Shown]]]] = {}
-    for trial, fresh in _settled(subject, plan, "baseline"):
-        by_options.setdefault(str(trial.circumstance.options), []).append((trial, fresh))
+    by_options = _by_options(_settled(subject, plan, "baseline"))
     for trial, fresh in chain.from_iterable(by_options.values()):
         if (given := _Elsewhere(trial, trial.make()).given(plan.seconds / 4)) is not None:
             _same(trial, "in another thread", fresh, given)
@@ -96,6 +120,15 @@ def _take_turns(one: Trial, fresh: list[Shown], other: Trial, others: list[Shown
 def _settled(subject: Subject, plan: Plan, *names: str) -> list[tuple[Trial, list[Shown]]]:
     """Trials in which fresh nodes agree, with what they offer; the others are the matter of another law."""
     return list(_agreed(trials(subject, plan, *names)))
+
+
+def _by_options(
+    settled: Iterable[tuple[Trial, list[Shown]]],
+) -> dict[str, list[tuple[Trial, list[Shown]]]]:
+    groups: dict[str, list[tuple[Trial, list[Shown]]]] = {}
+    for trial, fresh in settled:
+        groups.setdefault(str(trial.circumstance.options), []).append((trial, fresh))
+    return groups
 
 
 def _agreed(found: Iterator[Trial]) -> Iterator[tuple[Trial, list[Shown]]]:

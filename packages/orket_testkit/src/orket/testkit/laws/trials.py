@@ -116,11 +116,11 @@ def trials(subject: Subject, plan: Plan, *names: str, application: bool = False)
         application: whether the application's own tools are composed as well, where the plan brings some.
     """
     toolsets: dict[str, Toolset] = {}
-    replayed = None if plan.replay is None else plan.replay.get("toolset")
+    replayed = _replayed(plan)
     for name in names:
-        if replayed in (None, name) or replayed not in (*names, APPLICATION):
+        if name in replayed or replayed.isdisjoint((*names, APPLICATION)):
             toolsets[name] = TOOLSETS[name]()
-    if application and plan.toolset and replayed in (None, APPLICATION):
+    if application and plan.toolset and (not replayed or APPLICATION in replayed):
         toolsets[APPLICATION] = toolset_from(plan.toolset)
     for circumstance in sorted(circumstances(subject, plan), key=lambda one: len(str(one.as_dict()))):
         for name, toolset in toolsets.items():
@@ -128,6 +128,13 @@ def trials(subject: Subject, plan: Plan, *names: str, application: bool = False)
             yield trial
             if trial.late:
                 return
+
+
+def _replayed(plan: Plan) -> set[object]:
+    """The names of the toolsets of a trace to replay: its own, and that of the compose before it."""
+    replay = plan.replay or {}
+    after = cast("Mapping[str, object]", replay.get("after", {}))
+    return {replay.get("toolset"), after.get("toolset")} - {None}
 
 
 def show(toolset: Toolset, given: Iterable[Tool] = ()) -> list[Shown]:

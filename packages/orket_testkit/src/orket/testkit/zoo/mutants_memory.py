@@ -5,14 +5,11 @@ from __future__ import annotations
 import asyncio
 import threading
 from functools import lru_cache
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from orket.core import Effect, Toolset, TurnContext, hookimpl
+from orket.core import Effect, Tool, Toolset, TurnContext, hookimpl, tool
 from orket.testkit.zoo.shapes import Broken
 from orket.testkit.zoo.subjects import BY_THEMSELVES, Shelf
-
-if TYPE_CHECKING:
-    from orket.core import Tool
 
 __all__ = ["SHELF"]
 
@@ -75,6 +72,69 @@ class KnowsThemByName:
         return self._known.setdefault(toolset.names, _reading(toolset))
 
 
+@SHELF.rejected_by("no-leak")
+class GrowsTired:
+    """It offers less after ten turns, which it counts itself."""
+
+    _turns = 0
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        self._turns += 1
+        return toolset if self._turns <= 10 else _reading(toolset)
+
+
+@SHELF.rejected_by("no-leak")
+class KeepsTheSessionsRole:
+    """It takes the agent of a session for what it was in the session's first turn."""
+
+    def __init__(self) -> None:
+        self._roles: dict[str, str | None] = {}
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        role = context.role
+        if context.session_id is not None:
+            role = self._roles.setdefault(context.session_id, role)
+        return toolset if role == "coder" else _reading(toolset)
+
+
+def _finder(toolset: Toolset) -> Tool:
+    def acme_find(text: str) -> list[str]:
+        """Find a tool by a part of its name."""
+        return [name for name in toolset.names if text in name]
+
+    return tool(effects={Effect.READ})(acme_find)
+
+
+@SHELF.rejected_by("no-leak", provides=("acme_find",))
+class MakesItsToolOnce:
+    """It keeps the tool that it made in its first turn, which knows the toolset of that turn."""
+
+    _finder: Tool | None = None
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        self._finder = self._finder or _finder(toolset)
+        return toolset | Toolset([self._finder])
+
+
+@SHELF.rejected_by("no-leak", provides=("acme_find",))
+class KnowsTheLatest:
+    """Its tool is a method, and knows the toolset of the latest turn, whichever turn it was offered in."""
+
+    _toolset: Toolset
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        self._toolset = toolset
+        return toolset | Toolset([tool(effects={Effect.READ})(self.acme_find)])
+
+    def acme_find(self, text: str) -> list[str]:
+        """Find a tool by a part of its name."""
+        return [name for name in self._toolset.names if text in name]
+
+
 @SHELF.rejected_by("deterministic")
 class SharesByRole(Broken):
     """All its nodes share what the first turn in a role was offered."""
@@ -126,9 +186,9 @@ class CollectsInItself:
     @hookimpl
     def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
         self._names.clear()
-        for tool in toolset:
-            if not context.roles or Effect.WRITE not in tool.effects:
-                self._names.append(tool.name)
+        for each in toolset:
+            if not context.roles or Effect.WRITE not in each.effects:
+                self._names.append(each.name)
         return toolset.only(*self._names)
 
 
