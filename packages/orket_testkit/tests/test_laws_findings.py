@@ -54,6 +54,7 @@ FOUND = {
     "knows-the-latest": "'acme_find', offered before, holds on to a later toolset or context",
     "adds-its-own": "'acme_note' descends from no tool of the application, and is not declared in 'provides'",
     "asks-nobody": "'sync-choices-any' needs no approval any more",
+    "lets-them-out": "'sync-choices-any' runs unconfined, which it may not",
     "dots-names": "a tool is called 'acme.read_file'",
     "two-names": "the tool 'read_file_2' stands under the name 'read_file'",
     "foreign-property": "'acme_note' has an argument 'größe', a name that providers refuse",

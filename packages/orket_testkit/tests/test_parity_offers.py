@@ -111,7 +111,7 @@ def test_a_tool_that_takes_the_place_of_another_is_one_removed_and_one_added() -
 
 
 def read_only(*changes: Mapping[str, object]) -> Subject:
-    value = "orket.testkit.zoo.changes:WithoutWrite"
+    value = "orket.testkit.zoo.changed:WithoutWrite"
     ref = NodeRef("orket.tool_strategy", "without-write", value, "orket-zoo", "0", "")
     return Subject(ref, Declaration(changes=changes))
 

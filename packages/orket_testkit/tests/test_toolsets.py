@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import fields
 from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from orket.core import CallContext, Effect, ToolRuntimeExecutor, Toolset, Workspace
+from orket.core import CallContext, Effect, Tool, ToolRuntimeExecutor, Toolset, Workspace
+from orket.testkit.laws.trials import POLICIES
 from orket.testkit.toolsets import TOOLSETS, baseline, empty, one, synthetic, thousand, undeclared
 
 if TYPE_CHECKING:
@@ -71,12 +73,26 @@ def test_kinds_of_functions_are_what_they_say(kind: str, awaited: bool) -> None:
 
 @pytest.mark.parametrize(
     "policy",
-    ["timeout", "approval", "serial", "idempotent", "retry", "concurrency", "rate", "budget", "max_output"],
+    [policy for policy in POLICIES if policy != "host"],
 )
 def test_each_policy_is_set_on_some_tool_of_each_effect(policy: str) -> None:
     of_each = {tool.name.rpartition("-")[2] for tool in synthetic() if getattr(tool, policy)}
 
     assert of_each == {tool.name.rpartition("-")[2] for tool in synthetic()}
+
+
+def test_every_policy_of_a_tool_is_compared() -> None:
+    told = {"name", "function", "arguments", "is_async", "effects", "declared", "described"}
+    made = {"owner", "lineage", "limited", "guarded"}
+
+    assert {field.name for field in fields(Tool)} == {*POLICIES, *told, *made}
+
+
+def test_names_and_descriptions_at_the_edge() -> None:
+    longest = max(thousand(), key=lambda tool: len(tool.name))
+
+    assert {"tool-0", "tool_0", "TOOL-0"} <= set(thousand().names)
+    assert (len(longest.name), len(longest.description)) == (64, 5_000)
 
 
 def test_sizes_at_the_edge() -> None:

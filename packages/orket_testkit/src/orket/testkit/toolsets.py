@@ -91,7 +91,7 @@ _POLICIES: tuple[dict[str, Any], ...] = (  # fields of Tool, each of its own typ
     {},
     {"timeout": 5.0, "max_output": 1000},
     {"timeout": math.inf, "max_output": 1_000_000},
-    {"approval": True, "serial": True},
+    {"approval": True, "serial": True, "confine": True},
     {"idempotent": True, "retry": 2},
     {"concurrency": 3, "rate": 30, "budget": 100},
     {"host": True},
@@ -134,9 +134,14 @@ def one() -> Toolset:
 
 
 def thousand() -> Toolset:
-    """A thousand tools, ``tool-0`` to ``tool-999``, whose effects take turns."""
+    """A thousand tools whose effects take turns: ``tool-0`` to ``tool-996``, and three of odd names.
+
+    Two differ from ``tool-0`` in spelling alone, and one is as long as names may be and described at length.
+    """
     pattern = _pattern("sync", "signature")
-    return Toolset(_fresh(pattern, f"tool-{n}", _EFFECTS[n % len(_EFFECTS)], {}) for n in range(1000))
+    names = [*(f"tool-{n}" for n in range(997)), "TOOL-0", "tool_0", "t" * 64]
+    tools = [_fresh(pattern, name, _EFFECTS[n % len(_EFFECTS)], {}) for n, name in enumerate(names)]
+    return Toolset([*tools[:-1], tools[-1].with_(description="It is a long story. " * 250)])
 
 
 def undeclared() -> Toolset:

@@ -38,6 +38,7 @@ POLICIES = (
     "approval",
     "max_output",
     "host",
+    "confine",
 )
 
 

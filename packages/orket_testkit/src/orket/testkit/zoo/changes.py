@@ -5,116 +5,29 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
-
-from orket.core import Toolset, hookimpl, tool
 from orket.core.proving import Declaration
+from orket.testkit.zoo.changed import (
+    Backwards,
+    Confines,
+    CutsWords,
+    NewName,
+    OneMore,
+    Optional,
+    OtherWords,
+    Patience,
+    Same,
+    WithoutBoth,
+    WithoutWrite,
+    WithoutWriteAsReviewer,
+)
 from orket.testkit.zoo.subjects import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from orket.core import TurnContext
-
 __all__ = ["CHANGES", "DECLARED", "Declared"]
 
 _FILE = os.path.join(os.path.dirname(__file__), "declared", "orket-node.toml")
-
-
-class Same:
-    """Offers what the control offers."""
-
-    @hookimpl
-    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
-        return toolset
-
-
-class Optional(Same):
-    """Has an option that makes no difference."""
-
-    class Options(BaseModel):
-        """Its options."""
-
-        model_config = ConfigDict(extra="forbid")
-
-        word: str = ""
-
-    def __init__(self, options: Options) -> None:
-        """Forget the option."""
-
-
-class WithoutWrite:
-    """Drops one tool."""
-
-    @hookimpl
-    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
-        return toolset.without("write_file", why="it writes")
-
-
-class WithoutWriteAsReviewer:
-    """Drops one tool in one role."""
-
-    @hookimpl
-    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
-        return toolset.without("write_file", why="it writes") if context.role == "reviewer" else toolset
-
-
-class WithoutBoth:
-    """Drops a tool more than it says."""
-
-    @hookimpl
-    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
-        return toolset.without("write_file", "read_file", why="they touch files")
-
-
-class OtherWords:
-    """Drops one tool and describes another one differently."""
-
-    @hookimpl
-    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
-        rest = toolset.without("write_file", why="it writes")
-        return rest.map(lambda one: one.with_(description="Read.") if one.name == "read_file" else one)
-
-
-class Patience:
-    """Gives one tool less time."""
-
-    @hookimpl
-    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
-        return toolset.map(lambda one: one.with_(timeout=1.0) if one.name == "read_file" else one)
-
-
-class NewName:
-    """Calls one tool differently."""
-
-    @hookimpl
-    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
-        return toolset.renamed({"read_file": "peek"})
-
-
-class Backwards:
-    """Turns the order round."""
-
-    @hookimpl
-    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
-        return Toolset(reversed(list(toolset)))
-
-
-class OneMore:
-    """Adds a tool of its own."""
-
-    def __init__(self) -> None:
-        """Make the tool."""
-        self._whisper = Toolset([tool(effects=(), name="whisper")(whisper)])
-
-    @hookimpl
-    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
-        return toolset | self._whisper
-
-
-def whisper(word: str) -> str:
-    """Say a word quietly."""
-    return word.lower()
 
 
 class Declared(NamedTuple):
@@ -210,6 +123,14 @@ CHANGES = (
         "parity-offer",
         "undeclared-change: ",
     ),
+    _declared(
+        "hides that a tool is confined",
+        Confines,
+        (),
+        "parity-offer",
+        "undeclared-change: 'read_file': policy: confine is True, where the control has False",
+    ),
+    _declared("hides that long words are cut", CutsWords, (), "parity-offer", "undeclared-change: 'tttt"),
     _declared(
         "hides other words",
         OtherWords,

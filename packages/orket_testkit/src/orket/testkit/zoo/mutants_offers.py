@@ -183,6 +183,14 @@ class BringsThemHome(Each):
         return tool.with_(host=True)
 
 
+@SHELF.rejected_by("never-widens")
+class LetsThemOut(Each):
+    """It lets tools run where nothing confines them."""
+
+    def change(self, tool: Tool) -> Tool:
+        return tool.with_(confine=False)
+
+
 @SHELF.rejected_by("never-widens", provides=("read_file",))
 class ReplacesByMore(Each):
     """It replaces a tool that reads by one that may do anything."""
@@ -219,6 +227,22 @@ class NeedsATool(Broken):
 
     def offer(self, toolset: Toolset, context: TurnContext) -> object:
         return toolset.only(toolset["read_file"].name, "list_directory")
+
+
+@SHELF.rejected_by("total")
+class PutsAPrefix(Broken):
+    """It makes every name longer, also one that is as long as names may be."""
+
+    def offer(self, toolset: Toolset, context: TurnContext) -> object:
+        return toolset.prefixed("acme_")
+
+
+@SHELF.rejected_by("total")
+class SpellsThemAlike(Broken):
+    """It spells all names in one way, also two that only their spelling tells apart."""
+
+    def offer(self, toolset: Toolset, context: TurnContext) -> object:
+        return toolset.renamed({name: name.replace("-", "_") for name in toolset.names})
 
 
 @SHELF.rejected_by("total")
