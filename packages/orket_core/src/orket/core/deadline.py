@@ -21,15 +21,16 @@ __all__ = ["Deadline"]
 
 
 class Deadline:
-    """Cancel the block after ``seconds``; ``passed`` says afterwards whether that, and nothing else, ended it.
+    """Cancel the block ``seconds`` from now; ``passed`` says afterwards whether that, and nothing else, ended it.
 
     The cancellation is the deadline's own and ends at the block. A cancellation by anybody else goes on.
     """
 
-    __slots__ = ("_cancelling", "_seconds", "_task", "_timer", "passed")
+    __slots__ = ("_cancelling", "_task", "_timer", "at", "passed")
 
     def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
+        self.at = monotonic() + seconds
+        """When it passes, on the clock of ``time.monotonic()``."""
         self.passed = False
 
     def __enter__(self) -> Self:
@@ -42,9 +43,9 @@ class Deadline:
         if timer is None or timer.loop is not loop:
             timer = _of_thread.timer = _Timer(loop)
         self._timer = timer
-        timer.waiting[self] = when = monotonic() + self._seconds
-        if when < timer.rings_at:
-            timer.set(when)
+        timer.waiting[self] = self.at
+        if self.at < timer.rings_at:
+            timer.set(self.at)
         return self
 
     def __exit__(

@@ -107,8 +107,8 @@ class ToolRuntimeExecutor:
                 and not tool.guarded
                 and tool.effects <= self.brake.allowed
             ):
-                context.max_output = self._max_output(tool)
-                return self._gave(tool, await self.runner.run(tool, values, context), context)
+                context.max_output = most = self._max_output(tool)
+                return _gave(tool, await self.runner.run(tool, values, context), context, most)
         if values is None:
             return self.refuse(tool.name, given, context, *unusable(tool, guard.error))
         if guard.error is not None:
@@ -229,14 +229,14 @@ class ToolRuntimeExecutor:
         guard, result = contained(), None
         run = self._retrying if tool.retry and tool.idempotent else self.runner.run
         seconds = self.limits.timeout if tool.timeout is None else tool.timeout
-        context.max_output = self._max_output(tool)
+        context.max_output = most = self._max_output(tool)
         if seconds == math.inf:
             with guard:
-                result = self._gave(tool, await run(tool, values, context), context)
+                result = _gave(tool, await run(tool, values, context), context, most)
         else:
-            context.deadline = time.monotonic() + seconds
             with Deadline(seconds) as deadline, guard:
-                result = self._gave(tool, await run(tool, values, context), context)
+                context.deadline = deadline.at
+                result = _gave(tool, await run(tool, values, context), context, most)
             if deadline.passed and result is None:
                 return late(tool, context, seconds, guard.error)
         if result is None:
@@ -254,11 +254,6 @@ class ToolRuntimeExecutor:
                 return await self.runner.run(tool, deepcopy(values), context)
         raise AssertionError("the last attempt returns or raises")
 
-    def _gave(self, tool: Tool, value: object, context: CallContext) -> ToolResult:
-        kept_as = "" if context.files is None else context.call_id
-        value, whole = fitting(value, self._max_output(tool), kept_as)
-        return ToolResult("ok", tool.name, value, "", context.call_id, context.model_call_id, whole)
-
     def _max_output(self, tool: Tool) -> int:
         return self.limits.max_output if tool.max_output is None else tool.max_output
 
@@ -266,6 +261,12 @@ class ToolRuntimeExecutor:
 def _identified(context: CallContext | None) -> CallContext:
     call_id = new_call_id()
     return CallContext(call_id=call_id) if context is None else replace(context, call_id=call_id)
+
+
+def _gave(tool: Tool, value: object, context: CallContext, most: int) -> ToolResult:
+    kept_as = "" if context.files is None else context.call_id
+    value, whole = fitting(value, most, kept_as)
+    return ToolResult("ok", tool.name, value, "", context.call_id, context.model_call_id, whole)
 
 
 def _unrecorded(error: BaseException) -> str:
