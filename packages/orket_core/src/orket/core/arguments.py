@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Annotated, NotRequired, TypeAlias, cast, get_type_hints
 
 from orket.core.contain import describe
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from jsonschema.protocols import Validator
     from pydantic import JsonValue, TypeAdapter
+    from pydantic.json_schema import GenerateJsonSchema
 
     JsonObject: TypeAlias = dict[str, object]
 
@@ -45,13 +46,7 @@ class SignatureArguments:
     @cached_property
     def schema(self) -> JsonObject:
         """JSON Schema 2020-12 of an object; extra arguments are forbidden unless the tool collects them."""
-        from pydantic.json_schema import GenerateJsonSchema
-
-        class Untitled(GenerateJsonSchema):
-            def field_title_should_be_set(self, schema: object) -> bool:
-                return False
-
-        schema: JsonObject = self._adapter.json_schema(schema_generator=Untitled)
+        schema: JsonObject = self._adapter.json_schema(schema_generator=_untitled())
         del schema["title"]
         schema.setdefault("properties", {})
         return schema
@@ -220,6 +215,18 @@ def decoded(text: str) -> JsonObject:
 
 def _no_json_number(word: str) -> object:
     raise ValueError(f"{word} is no JSON number")
+
+
+@cache
+def _untitled() -> type[GenerateJsonSchema]:
+    """Makes schemas in which an argument is not given a title that only repeats its name."""
+    from pydantic.json_schema import GenerateJsonSchema
+
+    class Untitled(GenerateJsonSchema):
+        def field_title_should_be_set(self, schema: object) -> bool:
+            return False
+
+    return Untitled
 
 
 def underlying(function: Callable[..., object]) -> Callable[..., object]:
