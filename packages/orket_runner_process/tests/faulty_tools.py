@@ -274,7 +274,7 @@ def writes_directly(path: str) -> str:
     return path
 
 
-def renames(path: str) -> str:
+def moves_aside(path: str) -> str:
     Path(path).rename(f"{path}-moved")
     return path
 

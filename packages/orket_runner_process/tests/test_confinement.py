@@ -135,7 +135,7 @@ async def test_a_confined_tool_does_not_write_what_orket_reads(make: Make, tmp_p
     result = await executor.invoke(confined(faulty.writes_directly), {"path": str(work / name)}, context)
     assert result.error.startswith("OSError: [Errno 30] Read-only file system")
     moved = await executor.invoke(
-        confined(faulty.renames), {"path": str(work / Path(name).parts[0])}, context
+        confined(faulty.moves_aside), {"path": str(work / Path(name).parts[0])}, context
     )
     assert moved.error.startswith("OSError: [Errno 16] Device or resource busy")
     for file in ("lib/new", ".orket/outputs/b.txt"):
