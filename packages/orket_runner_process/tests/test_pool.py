@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -12,6 +13,9 @@ import pytest
 
 from orket.core import CallContext, Effect, MemoryJournal, ToolRuntimeExecutor, tool
 from orket.core.limits import Limits
+from orket.runners.process import Options
+from orket.runners.process.nurseries import Nursery
+from orket.runners.process.travel import Place
 
 if TYPE_CHECKING:
     from orket.core import ToolResult, Workspace
@@ -190,3 +194,21 @@ async def test_a_nursery_that_can_fork_no_more_ends_the_call_and_keeps_those_und
     )
     calls.go()
     assert [result.status for result in await asyncio.gather(*under_way)] == ["ok"]
+
+
+def test_a_nursery_that_cannot_be_started_leaves_no_folder_and_no_descriptor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError("no such program")
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("orket.runners.process.nurseries.bubblewrap", lambda: "not here")
+    monkeypatch.setattr("subprocess.Popen", refuse)
+    before = os.listdir("/proc/self/fd")
+
+    with pytest.raises(OSError, match="no such program"):
+        Nursery(Options(), Place(confined=True))
+
+    assert list(tmp_path.iterdir()) == []
+    assert os.listdir("/proc/self/fd") == before

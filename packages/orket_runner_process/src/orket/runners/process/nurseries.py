@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from itertools import count
 from typing import TYPE_CHECKING
 from weakref import WeakSet
@@ -115,23 +115,28 @@ class Nursery:
             OSError: it cannot be started.
         """
         self._options = options
-        self._own_folder = None if place is None else tempfile.mkdtemp(prefix="orket-confined-")
-        self._temporary = self._own_folder or tempfile.gettempdir()
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._control.settimeout(_SECONDS)
-        start = _START.format(path=sys.path, control=theirs.fileno())
-        wrapping = [] if bubblewrap() else self._wrapping(place)
-        self._wrapped = bool(wrapping)
-        command = [*wrapping, sys.executable, "-c", start]
-        with theirs:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
-                env=None if place is None else _harmless(os.environ),
-            )
+        with ExitStack() as undoing:
+            self._own_folder = None if place is None else tempfile.mkdtemp(prefix="orket-confined-")
+            if self._own_folder is not None:
+                undoing.callback(shutil.rmtree, self._own_folder, ignore_errors=True)
+            self._temporary = self._own_folder or tempfile.gettempdir()
+            self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            undoing.callback(self._control.close)
+            self._control.settimeout(_SECONDS)
+            start = _START.format(path=sys.path, control=theirs.fileno())
+            wrapping = [] if bubblewrap() else self._wrapping(place)
+            self._wrapped = bool(wrapping)
+            command = [*wrapping, sys.executable, "-c", start]
+            with theirs:
+                self._process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    pass_fds=[theirs.fileno()],
+                    start_new_session=True,
+                    env=None if place is None else _harmless(os.environ),
+                )
+            undoing.pop_all()
         _EVERY.add(self)
 
     @property
