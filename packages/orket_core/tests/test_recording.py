@@ -116,6 +116,17 @@ def test_arguments_that_are_no_json_are_recorded_as_text_and_the_call_goes_on(tm
     assert [line["role"] for line in lines(file)] == ["assistant", "tool", "tool"]
 
 
+def test_arguments_without_an_end_are_recorded_as_far_as_they_can_be_shown(tmp_path: Path) -> None:
+    file, endless = tmp_path / "session.jsonl", list[object]()
+    endless.append(endless)
+
+    statuses = ask(file, call("shout", {"text": endless}), call("shout", {"text": "a"}))
+
+    assert statuses == ["invalid-arguments", "ok"]
+    shown = lines(file)[0]["tool_calls"][0]["function"]["arguments"]
+    assert json.loads(shown).startswith("{'text': [[")
+
+
 def test_a_file_that_cannot_be_written_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         Recording(tmp_path / "none" / "session.jsonl")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from reprlib import repr as shortened
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -87,7 +88,7 @@ class Recording:
 
     def _call(self, call: ToolCall) -> Mapping[str, object]:
         left_out = call.name in self.omit
-        given = call.arguments if isinstance(call.arguments, str) else _json(call.arguments)
+        given = call.arguments if isinstance(call.arguments, str) else _told(call.arguments)
         function = {"name": call.name, "arguments": "{}" if left_out else given}
         mark = {"orket": {"omitted": True}} if left_out else {}
         return {"id": call.id, "type": "function", "function": function, **mark}
@@ -102,6 +103,13 @@ class Recording:
             import logging
 
             logging.getLogger("orket.recording").error("a message is not recorded: %s", describe(guard.error))
+
+
+def _told(arguments: Mapping[str, object]) -> str:
+    """Arguments as JSON; nested without an end, or with keys that are no text, as far as they can be shown."""
+    with contained():
+        return _json(arguments)
+    return _json(shortened(arguments))
 
 
 def _json(value: object) -> str:
