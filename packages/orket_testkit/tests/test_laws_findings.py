@@ -79,6 +79,10 @@ FOUND = {
     "import-hangs": "it did not end within 4 seconds",
     "import-floods": "importing it printed 5,000,000 bytes",
     "import-handles": "importing it changed signal handlers",
+    "prints-beside": "compose printed 'Toolset(read_file)\\n'",
+    "sets-up-logging": "compose changed the root logger",
+    "seeds-the-dice": "compose seeded the random numbers of the whole process",
+    "import-trusts": "importing it changed Python itself",
     "import-patches": "importing it changed Orket itself",
 }
 

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import builtins
-import locale
-import logging
 import os
-import signal
 import sys
 import tempfile
-import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from orket.core.proving import contained, describe, load_object
 from orket.testkit.findings import Broken
+from orket.testkit.laws.state import changes, process
 from orket.testkit.laws.watch import watched
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator
 
     from orket.testkit.subject import Plan, Subject
 
@@ -29,10 +25,9 @@ _EXPECTED = "an import that only defines"
 
 def import_quiet(subject: Subject, _plan: Plan) -> None:
     """Import the node for the first time in this process, and compare the process before and after."""
-    before = _process()
+    before = process()
     with _printed() as printed, watched() as deeds, contained() as guard:
         load_object(subject.ref)
-    after = _process()
     if guard.error is not None:
         # Says to whoever runs the checks that there is no use in the others.
         raise Broken(
@@ -44,7 +39,7 @@ def import_quiet(subject: Subject, _plan: Plan) -> None:
         raise Broken(f"importing it {deeds[0]}", expected=_EXPECTED)
     if printed[0]:
         raise Broken(f"importing it printed {printed[0]:,} bytes", expected=_EXPECTED)
-    if changed := [name for name, state in before.items() if after[name] != state]:
+    if changed := changes(before):
         raise Broken(f"importing it changed {changed[0]}", expected=_EXPECTED)
 
 
@@ -71,33 +66,3 @@ def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         with contained():
             stream.flush()
-
-
-def _process() -> Mapping[str, object]:
-    """What of the process an import could change, by the words for it."""
-    handlers = (signal.getsignal(number) for number in sorted(signal.valid_signals()))
-    root = logging.getLogger()
-    return {
-        "the working directory": os.getcwd(),
-        "the environment": dict(os.environ),
-        "signal handlers": tuple(handlers),
-        "sys.path": list(sys.path),
-        "sys.meta_path": tuple(sys.meta_path),
-        "sys.path_hooks": tuple(sys.path_hooks),
-        "the filters of warnings": list(warnings.filters),
-        "the locale": locale.setlocale(locale.LC_ALL),
-        "the root logger": (root.level, tuple(root.handlers)),
-        "the standard streams": (sys.stdin, sys.stdout, sys.stderr),
-        "sys.excepthook": sys.excepthook,
-        "the recursion limit": sys.getrecursionlimit(),
-        "builtins": tuple(vars(builtins).values()),
-        "Orket itself": _of_core(),
-    }
-
-
-def _of_core() -> list[object]:
-    """What the classes of core's public face consist of: a node could put something else in its place."""
-    from orket import core
-
-    public = [getattr(core, name) for name in core.__all__]
-    return [member for one in public if isinstance(one, type) for member in vars(one).values()]

@@ -116,6 +116,7 @@ def trials(subject: Subject, plan: Plan, *names: str, application: bool = False)
         names: the toolsets to compose, by their names in ``TOOLSETS``.
         application: whether the application's own tools are composed as well, where the plan brings some.
     """
+    _limit(0)  # whose handlers are there before anybody looks what a node does to them
     toolsets: dict[str, Toolset] = {}
     replayed = _replayed(plan)
     for name in names:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import sys
 import threading
 from contextlib import contextmanager
@@ -66,16 +67,22 @@ def watched() -> Generator[list[str]]:
     caches_nothing = sys.dont_write_bytecode
     sys.dont_write_bytecode = True
 
+    def seeded(a: float | str | bytes | bytearray | None = None, version: int = 2) -> None:
+        deeds.append("seeded the random numbers of the whole process")
+        seed(a, version)
+
     def begun(_frame: FrameType, _event: str, _argument: object) -> None:
         deeds.append("started a thread")
 
-    _seen = deeds
+    _seen, seed = deeds, random.seed
+    random.seed = seeded
     # Python tells audit hooks of threads from 3.12 on; this is told by each new thread itself.
     threading.settrace(begun)
     try:
         yield deeds
     finally:
         _seen = None
+        random.seed = seed
         threading.settrace(trace)
         sys.dont_write_bytecode = caches_nothing
         deeds += ["started a thread" for one in threading.enumerate() if one not in before]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -82,6 +83,7 @@ class HasSlots:
 def _decorated(compose: Compose) -> Compose:
     @wraps(compose)
     def wrapper(self: object, toolset: Toolset, context: TurnContext) -> Toolset:
+        logging.getLogger(__name__).warning("composing for %s", context.role)
         return compose(self, toolset, context)
 
     return cast("Compose", wrapper)
@@ -89,7 +91,7 @@ def _decorated(compose: Compose) -> Compose:
 
 @_SHELF.right()
 class IsDecorated:
-    """Its method is wrapped by a decorator."""
+    """Its method is wrapped by a decorator, which logs each compose."""
 
     @hookimpl
     @_decorated

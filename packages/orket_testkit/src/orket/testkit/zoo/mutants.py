@@ -25,6 +25,9 @@ _IMPORTS = {
     "hushes": "Its import silences warnings.",
     "logs": "Its import sets up logging.",
     "patches": "Its import changes Orket itself.",
+    "seeds": "Its import seeds everybody's random numbers.",
+    "waits": "Its import sets a time-out for everybody's sockets.",
+    "trusts": "Its import switches off the check of certificates, for everybody.",
 }
 
 NOISY = tuple(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 import random
 import socket
 import subprocess
+import sys
 import threading
 import time
 from datetime import UTC, datetime
@@ -154,6 +156,46 @@ class Prints:
     @hookimpl
     def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
         print(toolset)  # noqa: T201 - that is what is wrong with it
+        return toolset
+
+
+@SHELF.rejected_by("pure")
+class PrintsBeside:
+    """It prints each offer where errors are printed."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        print(toolset, file=sys.stderr)  # noqa: T201 - that is what is wrong with it
+        return toolset
+
+
+@SHELF.rejected_by("pure")
+class SetsUpLogging:
+    """It sets up the logging of the whole program."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        logging.basicConfig(level=logging.DEBUG)
+        return toolset
+
+
+@SHELF.rejected_by("pure")
+class LiftsTheLimit:
+    """It lets everybody's functions call themselves more often."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        sys.setrecursionlimit(max(10_000, sys.getrecursionlimit()))
+        return toolset
+
+
+@SHELF.rejected_by("pure")
+class SeedsTheDice:
+    """It seeds the random numbers of the whole program."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        random.seed(context.session_id)
         return toolset
 
 
