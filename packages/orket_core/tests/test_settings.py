@@ -135,6 +135,22 @@ def test_the_gate_of_one_node_beats_the_gate_of_all() -> None:
     assert (settings.policy("mine").mode, settings.policy("yours").mode) == ("enforce", "warn")
 
 
+def test_what_is_said_of_a_whole_name_comes_before_what_is_said_of_the_name() -> None:
+    """Where two distributions ship a name, a stricter word about one of them must not be passed over."""
+    said: dict[str, object] = {
+        "gate": {"mode": "warn", "nodes": {"acme:role": {"mode": "enforce"}, "quiet": {"mode": "enforce"}}},
+        "nodes": {"tool_strategy": {"acme:role": {"x": 1}, "role": {"x": 2}}},
+    }
+    settings = Settings(said, file="/app/orket.toml")
+    nodes = ("acme:role", "other:role", "acme:quiet")
+    assert [settings.policy(node).mode for node in nodes] == ["enforce", "warn", "enforce"]
+    assert settings.options(TOOL_STRATEGY, "acme:role") == (
+        "/app/orket.toml: nodes.tool_strategy.acme:role",
+        {"x": 1},
+    )
+    assert settings.options(TOOL_STRATEGY, "other:role")[1] == {"x": 2}
+
+
 def test_the_age_of_a_proof_matters_only_where_configured() -> None:
     assert Settings().policy("mine").max_age_days is None
     assert Settings({"gate": {"max_age_days": 30}}).policy("mine").max_age_days == 30

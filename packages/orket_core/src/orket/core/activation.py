@@ -59,7 +59,7 @@ def activate(family: Family[T], settings: Settings, catalog: Catalog) -> Activat
                 raise ResolutionError(judged.refusal(ref, "", settings.evidence))
             from orket.core.loader import load  # what it needs is imported for the chosen node alone
 
-            options_at, options = settings.options(family, ref.name)
+            options_at, options = settings.options(family, ref.qualified)
             with _importing(current, ref, judged):
                 node = load(family, ref, options, options_at)
         except OrketError as refusal:
@@ -84,7 +84,7 @@ def _examine(
     family: Family[T], ref: NodeRef, settings: Settings, catalog: Catalog
 ) -> tuple[Declaration, Verdict, Installed | None]:
     """What ``ref`` declares, what the gate says of it, and what is installed; nothing is measured of the control."""
-    policy = settings.policy(ref.name)
+    policy = settings.policy(ref.qualified)
     if family.is_default(ref):
         return Declaration(), verdict(ref, None, None, policy, 0.0), None
     own = payload(ref.location)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, TypeVar, cast
 
 from orket.core.errors import ConfigError, Diagnostic, closest
 from orket.core.families import FAMILIES
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     Kind: TypeAlias = Literal["default", "file", "rules", "operator", "environment", "argument"]
 
 __all__ = ["Asked", "Settings", "Source"]
+
+T = TypeVar("T")
 
 _FILE = "orket.toml"
 _KINDS = ("default", "file", "rules", "operator", "environment", "argument")
@@ -145,16 +147,17 @@ class Settings:
         said = self._rule("on_unusable_node")
         return bool(said) and said[0][1] == "no-tools"
 
-    def options(self, family: Family[object], name: str) -> tuple[str, dict[str, object]]:
-        """Where the options of a node are, and what they say."""
-        table = self.config.get("nodes", {}).get(family.name, {}).get(name, {})
-        return f"{self.file or 'the configuration'}: nodes.{family.name}.{name}", table
+    def options(self, family: Family[object], node: str) -> tuple[str, dict[str, object]]:
+        """Where the options of a node are, and what they say; for its whole name, else for its name."""
+        tables = self.config.get("nodes", {}).get(family.name, {})
+        key, table = _of_node(tables, node) or (node.rpartition(":")[2], {})
+        return f"{self.file or 'the configuration'}: nodes.{family.name}.{key}", table
 
-    def policy(self, name: str) -> Policy:
-        """How strict the gate is with the node of that name."""
+    def policy(self, node: str) -> Policy:
+        """How strict the gate is with a node; what is said of its whole name comes before what is said of its name."""
         gate = self.config.get("gate", {})
-        mode = gate.get("nodes", {}).get(name, {}).get("mode") or gate.get("mode", "enforce")
-        return Policy(mode, gate.get("max_age_days"))
+        _, own = _of_node(gate.get("nodes", {}), node) or ("", {})
+        return Policy(own.get("mode") or gate.get("mode", "enforce"), gate.get("max_age_days"))
 
     @property
     def evidence(self) -> str:
@@ -196,6 +199,12 @@ class Settings:
                     )
             allowed = [effect for effect in allowed if effect in words]
         return tuple(allowed)
+
+
+def _of_node(tables: Mapping[str, T], node: str) -> tuple[str, T] | None:
+    """The key and the table that are about ``node``, which is a name or ``distribution:name``."""
+    keys = (key for key in (node, node.rpartition(":")[2]) if key in tables)
+    return next(((key, tables[key]) for key in keys), None)
 
 
 def _nearest(start: str | os.PathLike[str]) -> str | None:
