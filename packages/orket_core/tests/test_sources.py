@@ -94,6 +94,21 @@ def test_once_a_node_is_loaded_an_application_has_its_own_modules_of_the_same_na
     del sys.modules["checks.inner"]
 
 
+def test_in_a_namespace_that_is_shared_what_was_judged_comes_first_also_on_first_use(
+    site: Path, judge: Judge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(site / "acme/one.py", "")
+    write(site / "acme/late.py", "x = 'judged'\n")
+    write(site / "acme/deep/__init__.py", "x = 'judged'\n")
+    write(tmp_path / "earlier/acme/late.py", "x = 'another'\n")
+    write(tmp_path / "earlier/acme/deep/__init__.py", "x = 'another'\n")
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "earlier"), *sys.path])
+    with judge("acme/one.py", "acme/late.py", "acme/deep/__init__.py"):
+        import_module("acme.one")
+    late = [getattr(import_module(name), "x", None) for name in ("acme.late", "acme.deep")]
+    assert late == ["judged", "judged"]
+
+
 def test_a_judged_module_that_no_entry_of_the_path_holds_is_imported_all_the_same(
     site: Path, judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:

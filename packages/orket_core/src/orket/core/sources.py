@@ -103,11 +103,13 @@ class _Finder(MetaPathFinder):
 
 
 def _leads_to(file: str, fullname: str, path: Sequence[str] | None) -> bool:
-    """Whether an ordinary import comes to ``file``, or to a compiled one beside it."""
-    found = PathFinder.find_spec(fullname, path)
-    if found is None:  # a module at the top may be in reach of some other finder
-        return path is None
-    return found.origin is not None and _folder(found.origin) == _folder(file)
+    """Whether the path has ``file``: of modules at the top the first of that name, of others any."""
+    if path is None:
+        found = PathFinder.find_spec(fullname)
+        # Where the path has none, some other finder may know it.
+        return found is None or (found.origin is not None and _folder(found.origin) == _folder(file))
+    home = os.path.dirname(file.removesuffix("/__init__.py"))
+    return os.path.realpath(home) in map(os.path.realpath, path)
 
 
 def _folder(file: str) -> str:
