@@ -93,3 +93,21 @@ def test_a_tool_that_is_only_added_is_compared_with_itself(isolation: Isolation)
 
     assert finding.status == "failed"
     assert finding.found.startswith("'roll_dice' does not do the same in two fresh worlds\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "besides"),
+    [
+        ("NotedDice", 'files       workspace/rolls.txt: file 0644 "'),
+        ("FarDice", 'besides     ["socket.getaddrinfo 127.0.0.1"]'),
+        ("ProgramDice", 'besides     ["ran true"]'),
+    ],
+)
+def test_a_tool_that_does_more_than_it_says_fails_whatever_is_declared(
+    name: str, besides: str, isolation: Isolation
+) -> None:
+    finding = finding_on(name, isolation)
+
+    assert (finding.status, finding.expected) == ("failed", "what its effects name")
+    assert finding.found.startswith("'roll_dice' does more than its effects say\n")
+    assert besides in finding.found

@@ -103,6 +103,8 @@ async def _ended(
     result = call.result()
     if result.status not in get_args(Status):
         return f"gave the status {result.status!r}"
+    if result.status == "bad-result":
+        return f"gave what cannot be a result: {result.error}"
     return f"went on, and gave '{result.status}'" if under_way else ""
 
 

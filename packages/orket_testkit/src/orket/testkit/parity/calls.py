@@ -105,12 +105,14 @@ def _of_strategy(subject: Subject, plan: Plan) -> Iterator[_Comparing]:
         added = [tool.name for tool in provided if tool.name not in original]
         candidate = _staged(trial, [*replaced, *added], runner)
         accepts = _accepting(subject, trial.circumstance, original)
+        effects = {tool.name: tool.effects for tool in provided}
         if replaced:
-            comparison = Comparison(candidate, _playing(original, runner), accepts)
+            control = _playing(original, runner)
+            comparison = Comparison(candidate, control, accepts, effects=effects)
             common = {name: tool for name, tool in tools.items() if name in original}
             yield _Comparing(trial.circumstance, comparison, common, replaced)
         if added:
-            yield _Comparing(trial.circumstance, Comparison(candidate, None), tools, added)
+            yield _Comparing(trial.circumstance, Comparison(candidate, None, effects=effects), tools, added)
 
 
 def _of_runner(subject: Subject, plan: Plan) -> Iterator[_Comparing]:
@@ -132,7 +134,7 @@ def _of_runner(subject: Subject, plan: Plan) -> Iterator[_Comparing]:
 
 
 def _providing(subject: Subject, plan: Plan) -> Iterator[tuple[Trial, list[Tool]]]:
-    """One trial for each set of options with which the node brings tools along, and these tools."""
+    """One trial for each set of options and each role with which the node brings tools along, and these tools."""
     names = subject.declared.provides
     different: list[object] = []
     for trial in trials(subject, plan, "baseline") if names else ():
@@ -140,7 +142,8 @@ def _providing(subject: Subject, plan: Plan) -> Iterator[tuple[Trial, list[Tool]
         provided = [
             tool for tool in offered if tool.name in names and trial.toolset.get(tool.name) is not tool
         ]
-        key = trial.circumstance.options, sorted(tool.name for tool in provided)
+        circumstance = trial.circumstance
+        key = circumstance.options, circumstance.context.role, sorted(tool.name for tool in provided)
         if provided and key not in different and len(different) < _MOST:
             different.append(key)
             yield trial, provided

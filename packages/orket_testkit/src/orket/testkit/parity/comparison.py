@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from orket.core import Effect
 from orket.testkit.parity.observations import Observation, Seen, same
 from orket.testkit.parity.view import side_by_side
 from orket.testkit.parity.worlds import play
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from orket.testkit.parity.scenes import Scene
     from orket.testkit.parity.worlds import Staging
@@ -27,7 +28,8 @@ class Divergence(NamedTuple):
     """Where two observations of a scene part."""
 
     kinds: tuple[str, ...]
-    """Out of ``result``, ``effect``, ``leak``, ``ended``; ``unstable`` where a candidate differs from itself."""
+    """Out of ``result``, ``effect``, ``leak``, ``ended``; ``unstable`` where a candidate differs from itself, and
+    ``beyond`` where it does more than it says that it may."""
     place: int
     """Which call; after the last one for what is seen at the end."""
     scene: Scene
@@ -45,6 +47,9 @@ class Divergence(NamedTuple):
         return _at(self.left, self.place), _at(self.right, self.place)
 
 
+_ANY = frozenset(Effect)
+
+
 def _nothing(_kind: str, _tool: str) -> bool:
     return False
 
@@ -58,7 +63,9 @@ class Comparison(NamedTuple):
     accepts: Accepts = _nothing
     """Whether a difference of this kind, at a call of this tool, is meant."""
     leaks: bool = True
-    """Whether what is left running counts."""
+    """Whether what is started and left running counts."""
+    effects: Mapping[str, frozenset[Effect]] = {}
+    """What the tools in question say that they may do."""
 
     def of(self, scene: Scene) -> Divergence | None:
         """Where the candidate is unstable, or parts from the control in a way that nobody means; ``None`` nowhere.
@@ -114,7 +121,9 @@ class Comparison(NamedTuple):
         unstable = _parting(scene, first, second, leaks=self.leaks)
         if unstable is None or "ended" in unstable.kinds:
             other = second if second.ended else first
-            return _parting(scene, one, other, leaks=self.leaks, accepts=self.accepts)
+            return self._beyond(scene, other) or _parting(
+                scene, one, other, leaks=self.leaks, accepts=self.accepts
+            )
         return unstable._replace(kinds=("unstable",))
 
     def _two(self, scene: Scene, *, unstable: bool) -> Divergence | None:
@@ -125,7 +134,19 @@ class Comparison(NamedTuple):
         found = _parting(scene, *sides, leaks=self.leaks, accepts=accepts)
         if found is not None and unstable and "ended" not in found.kinds:
             return found._replace(kinds=("unstable",))
-        return found
+        return self._beyond(scene, sides[1]) or found
+
+    def _beyond(self, scene: Scene, one: Observation) -> Divergence | None:
+        """Where a tool does more than its effects say; which of several at the same time did it, nobody can tell."""
+        for place, *others in scene.groups():
+            tool = scene.calls[place].tool
+            if (
+                not others
+                and place < len(one.seen)
+                and not one.seen[place].effects <= self.effects.get(tool, _ANY)
+            ):
+                return Divergence(("beyond",), place, scene, one, one)
+        return None
 
 
 def _parting(

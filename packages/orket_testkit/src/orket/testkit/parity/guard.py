@@ -1,7 +1,7 @@
-"""What a world does not let out: connections are refused, writes elsewhere are seen. Only for a process of its own.
+"""What a world does not let out: connections are refused, writes elsewhere and programs are seen.
 
-This sees what Python does in this process. The world's folders are compared besides, which shows what other
-processes and system calls wrote there.
+Only for a process of its own. This sees what Python does there. The world's folders are compared besides, which shows
+what other processes and system calls wrote.
 """
 
 from __future__ import annotations
@@ -28,14 +28,17 @@ _CHANGES = (
 )
 _TALKS = ("socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg")
 _ASKS = ("socket.getaddrinfo", "socket.gethostbyname")
+_PROGRAMS = ("subprocess.Popen", "os.exec", "os.posix_spawn", "os.spawn", "os.system", "pty.spawn")
+_BY_MODE = ("os.spawn",)  # which has a mode before the program
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
-def watch(base: str) -> list[str]:
+def watch(base: str, *, programs: bool) -> list[str]:
     """Watch this process from now on, until it ends.
 
     Args:
         base: the world's folder; the working directory is inside it.
+        programs: whether to tell of the programs that are run.
 
     Returns:
         What went outside, each in a few words; more is appended as it happens.
@@ -53,6 +56,8 @@ def watch(base: str) -> list[str]:
                 _written(path)
         elif event in _TALKS or event in _ASKS:
             _connected(event, arguments)
+        elif event in _PROGRAMS and programs:
+            strays.append(f"ran {arguments[event in _BY_MODE]}")
 
     def _written(path: object) -> None:
         if not isinstance(path, str | bytes):

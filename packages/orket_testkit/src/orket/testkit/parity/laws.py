@@ -68,7 +68,7 @@ LAWS: Mapping[str, tuple[Law, ...]] = {
         Law(
             "parity-calls",
             "A tool that the strategy replaces does what the original does, but for declared changes; "
-            "one that it adds does the same each time.",
+            "one that it adds does the same each time; and neither does more than its effects say.",
             compare_strategy,
         ),
     ),

@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from urllib.parse import quote
 
+from orket.core import Effect
 from orket.testkit.parity.names import masked
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ _NOTHING: Mapping[str, Any] = {}
 _SQLITE = b"SQLite format 3\0"
 _BESIDE = ("-wal", "-shm", "-journal")
 _TEXT_SHOWN = 2_000
+_EFFECTS = {"wrote": Effect.WRITE, "socket": Effect.NETWORK, "ran": Effect.EXECUTE}
+"""What a stray is, by the word that it begins with."""
 
 
 class Seen(NamedTuple):
@@ -44,7 +47,7 @@ class Seen(NamedTuple):
     rows: Rows = _NOTHING
     """Rows that are new (``+``) or gone (``-``) afterwards, by ``database: table``."""
     strays: Sequence[str] = ()
-    """What it did outside the world: writes elsewhere, connections."""
+    """What it did outside the world: writes elsewhere, connections, programs."""
 
     @property
     def result(self) -> tuple[object, ...]:
@@ -55,6 +58,12 @@ class Seen(NamedTuple):
     def effect(self) -> tuple[object, ...]:
         """What the call did to the world."""
         return self.files, self.rows, self.strays
+
+    @property
+    def effects(self) -> set[Effect]:
+        """The effects that the call showed; reading leaves no trace."""
+        found = {_EFFECTS[stray.split(" ")[0].split(".")[0]] for stray in self.strays}
+        return found | ({Effect.WRITE} if self.files or self.rows else set())
 
 
 class Observation(NamedTuple):

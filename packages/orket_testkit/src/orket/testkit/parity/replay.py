@@ -22,6 +22,7 @@ _SAID = {
     "unstable": "does not do the same in two fresh worlds",
     "result": "gives something else than the control does",
     "effect": "does something else to the world than the control does",
+    "beyond": "does more than its effects say",
     "leak": "leaves something else running than the control does",
     "ended": "did not let the world come to its end",
 }
@@ -36,14 +37,15 @@ def scene_of(plan: Plan) -> Scene | None:
 def broken(found: Divergence, circumstance: Circumstance, *, status: Status) -> Broken:
     """What a law raises for a divergence: in words, side by side, and as a trace that shows it again."""
     unstable = "unstable" in found.kinds
-    titles = ("once", "again") if unstable else ("control", "candidate")
+    alone = unstable or "beyond" in found.kinds
+    titles = ("once", "again") if alone else ("control", "candidate")
     said = " and ".join(_SAID[kind] for kind in found.kinds)
     what = f"'{found.tool}'" if found.tool else "it"
     code = "undeclared-change: " if status == "unaccepted-change" else ""
     view = side_by_side(found.scene, found.place, found.sides, titles)
-    expected = "the same calls do the same in every fresh world"
-    if not unstable:
-        expected = "what the control does, or a [[change]] that says otherwise"
+    expected = "what the control does, or a [[change]] that says otherwise"
+    if alone:
+        expected = "the same calls do the same in every fresh world" if unstable else "what its effects name"
     trace: Mapping[str, object] = {
         **circumstance.as_dict(),
         **found.scene.as_dict(),

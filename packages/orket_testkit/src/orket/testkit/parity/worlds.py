@@ -58,7 +58,7 @@ def play(scene: Scene, *stagings: Staging, leaks: bool = True, seconds: float = 
     Args:
         scene: what happens.
         stagings: who plays it.
-        leaks: whether to wait for what is left running, and to tell of it.
+        leaks: whether to tell of programs that are run, and to wait for what is left running and tell of it.
         seconds: until a world that does not end is ended.
     """
     worlds = [_World(scene, staging, leaks=leaks) for staging in stagings]
@@ -141,7 +141,7 @@ def _live(scene: Scene, staging: Staging, base: str, writing: int, *, leaks: boo
 def _play(scene: Scene, staging: Staging, base: str, *, leaks: bool) -> Observation:
     workspace = _furnish(scene, base)
     threads = set(threading.enumerate())
-    strays = watch(base)
+    strays = watch(base, programs=leaks)
     with time_machine.travel(NOW, tick=False):
         cast_ = staging()
         stage = _Stage(scene, cast_, base, workspace, strays)

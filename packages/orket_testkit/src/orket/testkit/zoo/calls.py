@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import socket
+import subprocess
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -92,6 +95,24 @@ def roll_loaded_dice(sides: int = 6) -> int:
     return sides
 
 
+def roll_and_note(ctx: CallContext, sides: int = 6) -> int:
+    """Note each roll in a file."""
+    ctx.workspace.write_text("rolls.txt", str(sides))
+    return sides
+
+
+def roll_elsewhere(sides: int = 6) -> int:
+    """Ask another machine for dice."""
+    with contextlib.suppress(OSError):
+        socket.create_connection(("127.0.0.1", 9), timeout=1).close()
+    return sides
+
+
+def roll_by_a_program(sides: int = 6) -> int:
+    """Have a program roll the dice."""
+    return sides + subprocess.run(["true"], check=True).returncode
+
+
 class _Brings:
     """Puts a function of its own behind a tool of the application."""
 
@@ -148,6 +169,17 @@ class Trims(_Brings):
     replaced: ClassVar = {"write_file": write_trimmed}
 
 
+class OtherInOneRole:
+    """Its read_file gives lines where the original gives text, to coders alone."""
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        function = read_as_list if context.role == "coder" else read_again
+        return toolset.map(
+            lambda each: replace(each, function=function) if each.name == "read_file" else each
+        )
+
+
 class WholePaths(_Brings):
     """Its list_directory gives whole paths."""
 
@@ -174,6 +206,24 @@ class LoadedDice(Dice):
     """It adds dice that are always the same."""
 
     roll: ClassVar[Callable[..., object]] = roll_loaded_dice
+
+
+class NotedDice(Dice):
+    """It adds dice that write, and says of them that they read."""
+
+    roll: ClassVar[Callable[..., object]] = roll_and_note
+
+
+class FarDice(Dice):
+    """It adds dice that use the network, and says of them that they read."""
+
+    roll: ClassVar[Callable[..., object]] = roll_elsewhere
+
+
+class ProgramDice(Dice):
+    """It adds dice that run a program, and says of them that they read."""
+
+    roll: ClassVar[Callable[..., object]] = roll_by_a_program
 
 
 _DICE: dict[str, object] = {
@@ -211,7 +261,11 @@ CALLS = (
     _entry(LeavesCopy, "write_file"),
     _entry(Trims, "write_file"),
     _entry(WholePaths, "list_directory"),
+    _entry(OtherInOneRole, "read_file"),
     _entry(Dice, "roll_dice", _DICE),
+    _entry(NotedDice, "roll_dice", _DICE),
+    _entry(FarDice, "roll_dice", _DICE),
+    _entry(ProgramDice, "roll_dice", _DICE),
 )
 """Strategies whose own tools are broken, each with the one law that must reject it."""
 

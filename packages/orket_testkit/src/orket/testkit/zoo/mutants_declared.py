@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, field_validator
@@ -179,6 +180,18 @@ class GoesOn(_Provides):
     """It adds a tool that takes its cancellation for an answer."""
 
     tool = tool(effects={Effect.READ})(acme_stubborn)
+
+
+def acme_where(name: str) -> object:
+    """Say where something is."""
+    return PurePath(name)
+
+
+@SHELF.rejected_by("calls-contained", provides=("acme_where",))
+class GivesAPath(_Provides):
+    """It adds a tool whose results JSON cannot say."""
+
+    tool = tool(effects=())(acme_where)
 
 
 def acme_leave() -> str:
