@@ -78,6 +78,8 @@ def test_a_call_that_goes_on_must_not_be_said_to_be_over(isolation: Isolation) -
         ("leaks-threads", "thread Thread-"),
         ("leaks-tasks", "task Event.wait"),
         ("leaks-files", "more open files after 4 times the same calls"),
+        ("leaves-a-folder", "file tmp"),
+        ("takes-a-signal", "a change of signal handlers"),
     ],
 )
 def test_what_is_left_behind_is_named(name: str, left: str, isolation: Isolation) -> None:

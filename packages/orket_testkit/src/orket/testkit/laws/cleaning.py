@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from orket.testkit.laws.faults import answer, fail, fail_later, reading, wait, wait_later
 from orket.testkit.laws.running import at_work, benches, close, there
+from orket.testkit.laws.state import changes
 from orket.testkit.parity.leaks import adopt, descendants, end, left_running, tasks_left, until
 
 if TYPE_CHECKING:
@@ -26,18 +27,16 @@ def cleans_up(subject: Subject, plan: Plan) -> None:
     for bench in benches(subject, plan):
         at_work(bench, _calls(bench, "first"), plan.seconds / 2)
         files = _open_files()  # what it keeps for good is open by now
-        surroundings = os.getcwd(), dict(os.environ)
         for number in range(_ROUNDS):
             at_work(bench, _calls(bench, str(number)), plan.seconds / 2)
         tasks = at_work(bench, _left_by(bench), plan.seconds / 2)
         grown = _growth(files)
         close(bench.runner)
-        left = tasks + left_running(bench.threads, bench.processes)
+        left = tasks + left_running(bench.threads, bench.processes) + _files_left(bench)
         end(descendants().keys() - bench.processes)
         if grown >= _ROUNDS:
             left.append(f"{grown} more open files after {_ROUNDS} times the same calls")
-        if surroundings != (os.getcwd(), dict(os.environ)):
-            left.append("another working directory or environment")
+        left += [f"a change of {name}" for name in changes(bench.process)]
         if left:
             found = f"after it was closed, this was still there: {', '.join(left)}"
             raise bench.broken(found, "nothing that it began")
@@ -64,6 +63,12 @@ async def _calls(bench: Bench, name: str) -> None:
         call.cancel()
         bench.workspace.write_text(f"{label}.go", "")
         await asyncio.wait([call])
+
+
+def _files_left(bench: Bench) -> list[str]:
+    """What is there of temporary files that was not there before the runner, after it had time to go."""
+    until(lambda: set(bench.temporary()) <= bench.files)
+    return [f"file {name}" for name in bench.temporary() if name not in bench.files]
 
 
 def _growth(files: int) -> int:

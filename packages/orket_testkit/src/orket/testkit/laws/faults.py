@@ -14,7 +14,7 @@ from orket.core import CallContext, Effect, Tool, ToolError, tool
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["FAULTS", "Fault", "answer", "reading", "wait", "wait_later", "writing"]
+__all__ = ["FAULTS", "Fault", "answer", "answer_otherwise", "reading", "wait", "wait_later", "writing"]
 
 _PAUSE = 0.01  # seconds
 _PATIENCE = 2_000  # pauses
@@ -92,6 +92,11 @@ def give_unusable(kind: str) -> object:
 def answer() -> str:
     """Answer, so that it shows that calls still work."""
     return "still here"
+
+
+def answer_otherwise() -> str:
+    """Answer as nobody else does."""
+    return "somebody else"
 
 
 def wait(name: str, ctx: CallContext) -> str:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
 import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from orket.core import CallContext, MemoryJournal, ToolRuntimeExecutor, Workspace
 from orket.core.proving import Limits, contained, describe
 from orket.testkit.circumstances import circumstances
 from orket.testkit.findings import Broken
+from orket.testkit.laws.state import process
 from orket.testkit.parity.leaks import descendants
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator
+    from collections.abc import Coroutine, Generator, Iterator, Mapping
 
     from orket.core import ToolRunner
     from orket.testkit.circumstances import Circumstance
@@ -34,11 +37,21 @@ _MOST = 4
 class Bench:
     """A fresh runner behind the seam, in a workspace of its own."""
 
-    def __init__(self, subject: Subject, circumstance: Circumstance, workspace: Workspace) -> None:
+    def __init__(
+        self,
+        subject: Subject,
+        circumstance: Circumstance,
+        workspace: Workspace,
+        before: Mapping[str, object],
+    ) -> None:
         self.threads = set(threading.enumerate())
         """The threads that were there before the runner."""
         self.processes = set(descendants())
         """The processes below this one that were there before the runner."""
+        self.process = before
+        """The state of this process before any runner was made."""
+        self.files = set(self.temporary())
+        """The temporary files that were there before the runner."""
         self.circumstance = circumstance
         self.workspace = workspace
         self.runner = cast("ToolRunner", subject.make(circumstance.options))
@@ -46,6 +59,10 @@ class Bench:
         self.executor = ToolRuntimeExecutor(
             self.runner, journal=self.journal, limits=Limits(timeout=_TIMEOUT)
         )
+
+    def temporary(self) -> list[str]:
+        """The temporary files of this process and those below it."""
+        return sorted(os.listdir(tempfile.gettempdir()))
 
     def context(self) -> CallContext:
         """The context of one call."""
@@ -58,20 +75,37 @@ class Bench:
 
 def benches(subject: Subject, plan: Plan) -> Iterator[Bench]:
     """One bench for each set of options that the runner takes; it is closed afterwards."""
-    different: list[object] = []
-    for circumstance in circumstances(subject, plan):
-        if circumstance.options in different or len(different) == _MOST:
-            continue
-        different.append(circumstance.options)
-        with (
-            tempfile.TemporaryDirectory(prefix="orket-bench-", ignore_cleanup_errors=True) as folder,
-            Workspace(folder) as workspace,
-        ):
-            bench = Bench(subject, circumstance, workspace)
-            try:
-                yield bench
-            finally:
-                close(bench.runner)
+    with _temporary_files_apart():
+        before = process()
+        different: list[object] = []
+        for circumstance in circumstances(subject, plan):
+            if circumstance.options in different or len(different) == _MOST:
+                continue
+            different.append(circumstance.options)
+            with (
+                tempfile.TemporaryDirectory(prefix="orket-bench-", ignore_cleanup_errors=True) as folder,
+                Workspace(folder) as workspace,
+            ):
+                bench = Bench(subject, circumstance, workspace, before)
+                try:
+                    yield bench
+                finally:
+                    close(bench.runner)
+
+
+@contextmanager
+def _temporary_files_apart() -> Generator[None]:
+    """Have temporary files made where nobody else makes any."""
+    before = tempfile.tempdir, os.environ.get("TMPDIR")
+    with tempfile.TemporaryDirectory(prefix="orket-files-", ignore_cleanup_errors=True) as folder:
+        tempfile.tempdir = os.environ["TMPDIR"] = folder
+        try:
+            yield
+        finally:
+            tempfile.tempdir = before[0]
+            os.environ.pop("TMPDIR")
+            if before[1] is not None:
+                os.environ["TMPDIR"] = before[1]
 
 
 def at_work(bench: Bench, work: Coroutine[object, object, T], seconds: float) -> T:

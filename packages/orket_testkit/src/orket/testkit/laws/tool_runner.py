@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from orket.testkit.checks import Law
 from orket.testkit.laws.cancelling import cancels
 from orket.testkit.laws.cleaning import cleans_up
-from orket.testkit.laws.faults import FAULTS, answer, reading
+from orket.testkit.laws.faults import FAULTS, answer, answer_otherwise, reading
 from orket.testkit.laws.running import at_work, benches
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def faults_contained(subject: Subject, plan: Plan) -> None:
         for fault in FAULTS:
             if replayed in (None, fault.name):
                 _hold(bench, fault, plan.seconds / 2)
+        at_work(bench, _told_apart(bench), plan.seconds / 2)
 
 
 def _hold(bench: Bench, fault: Fault, seconds: float) -> None:
@@ -49,6 +50,17 @@ def _hold(bench: Bench, fault: Fault, seconds: float) -> None:
         raise bench.broken(found, "later calls are as good as ever", fault=fault.name)
 
 
+async def _told_apart(bench: Bench) -> None:
+    """A tool of another application, or of another turn, may have the same name."""
+    namesake = reading(answer_otherwise).with_(name=answer.__name__)
+    result = await bench.executor.invoke(namesake, {}, bench.context())
+    if (result.status, result.value) != ("ok", "somebody else"):
+        raise bench.broken(
+            f"of two tools of the name '{namesake.name}', the wrong one answered: {result.value or result.error}",
+            "the tool that is called",
+        )
+
+
 LAWS: Mapping[str, tuple[Law, ...]] = {
     "tool_runner": (
         Law(
@@ -63,7 +75,8 @@ LAWS: Mapping[str, tuple[Law, ...]] = {
         ),
         Law(
             "cleans-up",
-            "Once it is closed, nothing that it began is left: no thread, task, process or open file.",
+            "Once it is closed, nothing that it began is left: no thread, task, process or file; and the process is as "
+            "it was.",
             cleans_up,
         ),
     )

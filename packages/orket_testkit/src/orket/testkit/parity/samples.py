@@ -6,6 +6,7 @@ They are found by their module and name, so that a runner may run them in anothe
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from pydantic import BaseModel
 from orket.core import CallContext, Effect, Toolset, tool
 
 __all__ = ["ASKED", "samples"]
+
+
+_AN_HOUR = 3_600
 
 
 @dataclass
@@ -48,6 +52,7 @@ RESULTS: dict[str, object] = {
     "one-as-float": 1.0,
     "negative": -7,
     "beyond-a-float": 2**53 + 1,
+    "beyond-64-bits": -(2**64),
     "fraction": 0.1,
     "huge": 1e308,
     "empty-text": "",
@@ -87,15 +92,25 @@ def give_awaitable(kind: str) -> Awaitable[object]:
     return give_later(kind)
 
 
-def tell(ctx: CallContext, more: dict[str, object] | None = None) -> object:
+def tell(ctx: CallContext, more: dict[str, object] | None = None, least: int | None = 1) -> object:
     """Tell what the call knows of itself, and of its arguments.
 
     Args:
         ctx: The context of the call.
         more: Anything.
+        least: A number, or none at all.
     """
-    known = ctx.session_id, ctx.roles, ctx.role, ctx.extra, bool(ctx.call_id), ctx.deadline is not None
-    return {"known": known, "names": ctx.workspace.list(), "more": more}
+    known = ctx.session_id, ctx.roles, ctx.role, ctx.extra, ctx.model, ctx.turn, ctx.call_id, ctx.max_output
+    left = ctx.deadline is not None and 0 < ctx.deadline - time.monotonic() < _AN_HOUR
+    return {"known": known, "in time": left, "names": ctx.workspace.list(), "more": more, "least": least}
+
+
+def stumble(ctx: CallContext) -> object:
+    """Count the attempts in a file, and fail."""
+    file = "attempts.txt"
+    before = ctx.workspace.read_text(file) if file in ctx.workspace.list() else ""
+    ctx.workspace.write_text(file, f"{before}another\n")
+    raise ValueError("it never works")
 
 
 def tell_host(ctx: CallContext) -> object:
@@ -115,4 +130,5 @@ _TOOLS: tuple[Callable[..., object], ...] = (give, give_later, give_awaitable, t
 def samples() -> Toolset:
     """The tools, fresh."""
     made = Toolset(tool(effects={Effect.READ})(function) for function in _TOOLS)
+    made |= Toolset([tool(effects={Effect.WRITE})(stumble)])
     return made | Toolset([tool(effects={Effect.READ}, host=True)(tell_host)])

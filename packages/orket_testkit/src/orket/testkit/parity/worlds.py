@@ -214,6 +214,8 @@ class _Stage:
         context = CallContext(
             session_id=call.session_id,
             roles=call.roles,
+            model="model-a",
+            turn=7,
             extra=cast("dict[str, object]", filled(dict(call.extra), self._results)),
             deps=_Painter() if self._scene.painter else None,
             files=files,

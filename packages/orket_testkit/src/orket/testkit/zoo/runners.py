@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import subprocess
-import sys
-import threading
 from collections.abc import Mapping
 from typing import cast
 
 from orket.core import CallAbandoned, CallContext, Tool, hookimpl
 from orket.core.proving import contained
+from orket.testkit.zoo import runners_leaking
 from orket.testkit.zoo.runners_right import EQUIVALENTS, Delegate
 from orket.testkit.zoo.subjects import Shelf
 
@@ -94,6 +92,45 @@ class WritesALog(Delegate):
         return await self.inner.run(tool, arguments, context)
 
 
+@_BROKEN.rejected_by("parity-calls")
+class TriesAgain(Delegate):
+    """A call that fails is made once more, whatever it did before it failed."""
+
+    @hookimpl
+    async def run(self, tool: Tool, arguments: Mapping[str, object], context: CallContext) -> object:
+        with contextlib.suppress(ValueError):
+            return await self.inner.run(tool, arguments, context)
+        return await self.inner.run(tool, arguments, context)
+
+
+@_BROKEN.rejected_by("parity-calls")
+class LeavesOutNone(Delegate):
+    """Arguments that are null are left out, so that their defaults hold."""
+
+    @hookimpl
+    async def run(self, tool: Tool, arguments: Mapping[str, object], context: CallContext) -> object:
+        given = {name: value for name, value in arguments.items() if value is not None}
+        return await self.inner.run(tool, given, context)
+
+
+@_BROKEN.rejected_by("parity-calls")
+class TellsHalf(Delegate):
+    """Calls know nothing of the model, the turn, and how much they may give."""
+
+    @hookimpl
+    async def run(self, tool: Tool, arguments: Mapping[str, object], context: CallContext) -> object:
+        half = CallContext(
+            session_id=context.session_id,
+            roles=context.roles,
+            extra=context.extra,
+            call_id=context.call_id,
+            deadline=context.deadline,
+            deps=context.deps,
+            files=context.files,
+        )
+        return await self.inner.run(tool, arguments, half)
+
+
 @_BROKEN.rejected_by("cancels")
 class SwallowsCancel(Delegate):
     """It waits for the end of a call also when nobody wants it any more."""
@@ -141,53 +178,6 @@ class CancelsAll(Delegate):
             self._calls.discard(call)
 
 
-@_BROKEN.rejected_by("cleans-up")
-class LeaksProcesses(Delegate):
-    """It begins a worker for later, and nobody ever ends it."""
-
-    @hookimpl
-    async def run(self, tool: Tool, arguments: Mapping[str, object], context: CallContext) -> object:
-        if not hasattr(self, "worker"):
-            self.worker = _worker()
-        return await self.inner.run(tool, arguments, context)
-
-
-@_BROKEN.rejected_by("cleans-up")
-class LeaksThreads(Delegate):
-    """It keeps a thread that looks after its calls, also after it was closed."""
-
-    @hookimpl
-    async def run(self, tool: Tool, arguments: Mapping[str, object], context: CallContext) -> object:
-        if not hasattr(self, "keeper"):
-            self.keeper = threading.Thread(target=threading.Event().wait, args=(60,), daemon=True)
-            self.keeper.start()
-        return await self.inner.run(tool, arguments, context)
-
-
-@_BROKEN.rejected_by("cleans-up")
-class LeaksTasks(Delegate):
-    """Each call begins a task that watches it, and never ends."""
-
-    @hookimpl
-    async def run(self, tool: Tool, arguments: Mapping[str, object], context: CallContext) -> object:
-        self.watch = asyncio.ensure_future(asyncio.Event().wait())
-        return await self.inner.run(tool, arguments, context)
-
-
-@_BROKEN.rejected_by("cleans-up")
-class LeaksFiles(Delegate):
-    """Each call opens a file that nobody closes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._open: list[object] = []
-
-    @hookimpl
-    async def run(self, tool: Tool, arguments: Mapping[str, object], context: CallContext) -> object:
-        self._open.append(_opened())
-        return await self.inner.run(tool, arguments, context)
-
-
 @_BROKEN.rejected_by("faults-contained")
 class LosesExits(Delegate):
     """A tool that asks the program to leave leaves its caller waiting."""
@@ -207,6 +197,20 @@ class WrapsInTask(Delegate):
     @hookimpl
     async def run(self, tool: Tool, arguments: Mapping[str, object], context: CallContext) -> object:
         return await asyncio.ensure_future(self.inner.run(tool, arguments, context))
+
+
+@_BROKEN.rejected_by("faults-contained")
+class KnowsThemByName(Delegate):
+    """Of tools with one name, the first is taken for all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tools: dict[tuple[str, bool], Tool] = {}
+
+    @hookimpl
+    async def run(self, tool: Tool, arguments: Mapping[str, object], context: CallContext) -> object:
+        known = self._tools.setdefault((tool.name, tool.read_only), tool)
+        return await self.inner.run(known, arguments, context)
 
 
 @_BROKEN.rejected_by("faults-contained")
@@ -238,18 +242,10 @@ def _unpacked(value: object, error: BaseException | None) -> object:
     return value
 
 
-def _worker() -> object:
-    return subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(60)"])
-
-
 def _log(line: str) -> None:
     with open(os.path.expanduser("~/calls.log"), "a", encoding="utf-8") as log:
         log.write(f"{line}\n")
 
 
-def _opened() -> object:
-    return open(os.devnull, "rb")
-
-
-RUNNERS = tuple(_BROKEN.entries)
+RUNNERS = (*_BROKEN.entries, *runners_leaking.SHELF.entries)
 """Every broken runner, each with the one law that must reject it."""
