@@ -179,20 +179,19 @@ class SchemaArguments:
         """The arguments as they are; a ``ValueError`` that names each one that the schema does not allow."""
         if not isinstance(given, Mapping):
             raise ValueError("the arguments must be an object")
-        arguments = dict(cast("Mapping[str, JsonValue]", given))
+        arguments = dict(cast("Mapping[str, object]", given))
+        errors = self._validator.iter_errors(cast("JsonValue", arguments))
         problems = [
             _located(error.absolute_path, error.message)
-            for error in sorted(
-                self._validator.iter_errors(arguments), key=lambda error: list(map(str, error.path))
-            )
+            for error in sorted(errors, key=lambda error: list(map(str, error.path)))
         ]
         if problems:
             raise ValueError("; ".join(problems))
-        return {**arguments}
+        return arguments
 
     def explain(self, error: BaseException) -> str:
-        """What ``validate`` found wrong."""
-        return str(error) if type(error) is ValueError else describe(error)
+        """What ``validate`` raised besides a ``ValueError``, whose text says it all."""
+        return describe(error)
 
 
 _CONTEXT = re.compile(r"\bCallContext\b")
