@@ -86,9 +86,9 @@ def capped(value: object, limit: int, kept_as: str = "") -> tuple[object, str | 
         TooLarge: a structure is over the limit, which cannot be cut without changing what it says.
     """
     if isinstance(value, str):
-        return (
-            (value, None) if _fits(value, limit) else (_cut(value, limit - _NOTE, _reference(kept_as)), value)
-        )
+        if len(value) * 4 <= limit or len(value.encode()) <= limit:
+            return value, None
+        return _cut(value, limit - _NOTE, _reference(kept_as)), value
     if value is None or isinstance(value, bool | int | float):
         return value, None
     length = _size(value)
@@ -97,17 +97,11 @@ def capped(value: object, limit: int, kept_as: str = "") -> tuple[object, str | 
     if isinstance(value, dict):
         entries = cast("dict[str, object]", value)
         texts = {name: text for name, text in entries.items() if isinstance(text, str)}
-        name = max(texts, key=lambda name: len(texts[name]), default="")
-        rest = length - _size(texts[name]) if texts else length
+        name, text = max(texts.items(), key=lambda entry: len(entry[1]), default=("", ""))
+        rest = length - _size(text)
         if rest < limit // 2:
-            return {**entries, name: _cut_as_json(texts[name], limit - rest, _reference(kept_as))}, texts[
-                name
-            ]
+            return {**entries, name: _cut_as_json(text, limit - rest, _reference(kept_as))}, text
     raise TooLarge(f"{length:,} bytes of JSON, where {limit:,} are allowed")
-
-
-def _fits(text: str, limit: int) -> bool:
-    return len(text) * 4 <= limit or len(text.encode()) <= limit
 
 
 def without_reference(value: object, kept_as: str) -> object:
