@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-TYPE_CHECKING = (
-    False  # the word of ``typing``, whose import would take longer than all of ``orket --version``
-)
+# The word of ``typing``, whose import would take longer than all of ``orket --version``.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

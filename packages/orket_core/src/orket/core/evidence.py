@@ -156,10 +156,8 @@ def find(folder: str, ref: NodeRef, current: Installed) -> Found:
     except (FileNotFoundError, NotADirectoryError):
         return Found()
     except OSError as error:
-        message, hint = (
-            f"Evidence cannot be looked for: {error.strerror}.",
-            "correct the folder, or its permissions",
-        )
+        message = f"Evidence cannot be looked for: {error.strerror}."
+        hint = "correct the folder, or its permissions"
         raise OrketError(Diagnostic("gate-failed", message, looked_in=place, hint=hint)) from error
     every: list[Evidence] = []
     damaged: list[str] = []

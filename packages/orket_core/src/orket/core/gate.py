@@ -77,20 +77,17 @@ class Verdict(NamedTuple):
         """Why ``ref`` is refused, as an error says it."""
         match self.judgement:
             case "missing":
-                code, message = "gate-missing", f"Nothing proves that node '{ref.name}' keeps its contract."
-                found = "no evidence"
+                code, found = "gate-missing", "no evidence"
+                message = f"Nothing proves that node '{ref.name}' keeps its contract."
             case "stale":
-                code, message = (
-                    "gate-stale",
-                    f"The evidence for node '{ref.name}' is about something else: {self.field}.",
-                )
-                found = f"{self.found}, where the evidence has {self.expected}"
+                code, found = "gate-stale", f"{self.found}, where the evidence has {self.expected}"
+                message = f"The evidence for node '{ref.name}' is about something else: {self.field}."
             case _:
-                code, message = "gate-failed", f"The evidence for node '{ref.name}' does not pass."
+                code, found = "gate-failed", "; ".join(self.checks)
+                message = f"The evidence for node '{ref.name}' does not pass."
                 if self._unfit:
                     message = f"As it is installed, no evidence can be about all that would run as node '{ref.name}'."
                     looked_in = ref.location
-                found = "; ".join(self.checks)
         found = "; ".join(filter(None, (found, *self.damaged)))
         return Diagnostic(code, message, asked_by, looked_in, found, self.remedy(ref))
 

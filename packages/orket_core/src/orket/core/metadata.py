@@ -280,9 +280,7 @@ def _name_and_version(place: str) -> tuple[str, str]:
     for line in data.partition(b"\n\n")[0].decode(errors="replace").splitlines():
         key, _, value = line.partition(":")
         headers.setdefault(key.lower(), value.strip())
-        if not line or (
-            "name" in headers and "version" in headers
-        ):  # after an empty line comes the description
+        if not line or headers.keys() >= {"name", "version"}:  # after an empty line comes the description
             break
     return headers.get("name", ""), headers.get("version", "")
 

@@ -31,14 +31,13 @@ def open_in_kernel(root: int, path: str, flags: int) -> int | None:
     call = _syscall()
     if call is None:
         return None
-    for _ in range(
-        _TRIES
-    ):  # EAGAIN: something on the way was renamed meanwhile, so the kernel cannot be sure
+    for _ in range(_TRIES):
         fd, code = call(root, os.fsencode(path), flags | os.O_CLOEXEC)
         if fd >= 0:
             return fd
         if code in (errno.ENOSYS, errno.EPERM):
             return None
+        # EAGAIN: something on the way was renamed meanwhile, so the kernel cannot be sure.
         if code not in (errno.EAGAIN, errno.EINTR):
             raise OSError(code, os.strerror(code))
     return None

@@ -85,10 +85,8 @@ def _recorded(location: str) -> list[str]:
 
 
 def _untold(error: Exception, where: str) -> OrketError:
-    message, hint = (
-        f"What was installed cannot be told: {error}",
-        "install the distribution again, from a wheel",
-    )
+    message = f"What was installed cannot be told: {error}"
+    hint = "install the distribution again, from a wheel"
     return OrketError(Diagnostic("broken-metadata", message, looked_in=where, hint=hint))
 
 
@@ -120,9 +118,8 @@ def _roots(site: str, recorded: Iterable[str]) -> list[str]:
     roots: list[str] = []
     for name in recorded:
         if name.endswith(".pth"):
-            lines = map(
-                str.rstrip, _bytes(os.path.join(site, name)).decode(errors="surrogateescape").splitlines()
-            )
+            text = _bytes(os.path.join(site, name)).decode(errors="surrogateescape")
+            lines = map(str.rstrip, text.splitlines())
             roots += [root for line in lines if line and os.path.isdir(root := os.path.join(site, line))]
     return roots
 

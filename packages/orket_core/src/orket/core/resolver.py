@@ -165,10 +165,8 @@ def _ambiguous(family: Family[object], asked: Asked, candidates: list[NodeRef]) 
         many, hint = f"{len(names)} distributions ship", "say which: " + " or ".join(names)
         found = ", ".join(f"{ref.qualified} ({ref.version})" for ref in candidates)
     else:
-        many, hint = (
-            f"One distribution ships {len(candidates)} times",
-            "keep one of its lines, or choose another node",
-        )
+        many = f"One distribution ships {len(candidates)} times"
+        hint = "keep one of its lines, or choose another node"
         found = ", ".join(f"{ref.qualified} = {ref.value}" for ref in candidates)
     return Diagnostic(
         "ambiguous-node",

@@ -241,15 +241,11 @@ def _read(file: str, asked_by: str) -> dict[str, object]:
         with open(file, encoding="utf-8") as stream:
             return loads(stream.read())
     except OSError as error:
-        message, hint = (
-            f"The configuration cannot be read: {error.strerror}.",
-            "correct the path, or the permissions",
-        )
+        message = f"The configuration cannot be read: {error.strerror}."
+        hint = "correct the path, or the permissions"
     except UnicodeDecodeError as error:
-        message, hint = (
-            f"The configuration is not UTF-8: {error.reason} at byte {error.start}.",
-            "save it as UTF-8",
-        )
+        message = f"The configuration is not UTF-8: {error.reason} at byte {error.start}."
+        hint = "save it as UTF-8"
     except TOMLDecodeError as error:
         message, hint = f"The configuration is not TOML: {error}.", "text values need quotes"
     raise ConfigError(Diagnostic("invalid-config", message, asked_by=asked_by, looked_in=file, hint=hint))

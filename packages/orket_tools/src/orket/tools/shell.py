@@ -53,9 +53,8 @@ async def run_command(argv: list[str], ctx: CallContext, cwd: str = ".", timeout
         try:
             exit_code = await _ended(process, seconds)
         finally:
-            with suppress(
-                ProcessLookupError, PermissionError
-            ):  # PermissionError: macOS, where only zombies are left
+            # PermissionError: macOS, where only zombies are left.
+            with suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
         await capture.rest()
