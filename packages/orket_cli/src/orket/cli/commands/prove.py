@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from difflib import get_close_matches
-from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from orket.cli.families import family_named
@@ -53,7 +53,7 @@ def run(arguments: Namespace, screen: Screen) -> int:
     if self_test is (node is not None) or (self_test and replay is not None):
         hint = "write orket prove NODE, or orket prove --self-test"
         raise _wrong("Say which node to prove, or only --self-test.", "orket prove", hint)
-    if not _has_testkit():
+    if find_spec("orket.testkit") is None:
         raise ConfigError(_no_testkit())
     if node is None:
         return _self_test(screen)
@@ -172,16 +172,6 @@ def _row(finding: Finding) -> tuple[str, ...]:
 
 def _again(node: str, file: str) -> str:
     return f"orket prove {node} --replay {os.path.relpath(file)}" if file else f"orket prove {node}"
-
-
-def _has_testkit() -> bool:
-    try:
-        import_module("orket.testkit")
-    except ModuleNotFoundError as error:
-        if error.name != "orket.testkit":
-            raise
-        return False
-    return True
 
 
 def _wrong(message: str, asked_by: str, hint: str) -> ConfigError:
