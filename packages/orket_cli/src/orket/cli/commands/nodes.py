@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["arguments", "run"]
 
 _HEADER = ("", "FAMILY", "NODE", "DISTRIBUTION", "VERSION", "STATUS", "ENTRY POINT")
-_PROVED = ("control", "allowed")
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -123,11 +122,12 @@ def _notes(rows: list[_Row]) -> Iterator[str]:
         default = f"{family.distribution}:{family.default}"
         if ref.name == family.default and not family.is_default(ref):
             yield f"note: '{ref.qualified}' is another candidate; the unconfigured choice is {default}"
-        if verdict is not None and not verdict.proved and (wrong := "; ".join(_wrong(verdict))):
+        if verdict is None:
+            continue
+        if not verdict.proved and (wrong := "; ".join(_wrong(verdict))):
             yield f"note: '{ref.qualified}' is {status}: {wrong}; {verdict.remedy(ref)}"
-        if verdict is not None:
-            yield from (f"note: {damaged}" for damaged in verdict.damaged)
-        if active and status not in _PROVED:
+        yield from (f"note: {damaged}" for damaged in verdict.damaged)
+        if active and not verdict.proved:
             yield f"note: '{ref.qualified}' is active and NOT PROVED ({status}): the gate only warns"
 
 
