@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from orket.cli.running import running
 from orket.core.activation import activate
 from orket.core.contain import contained, describe
-from orket.core.discovery import discover
+from orket.core.discovery import GROUPS, discover
 from orket.core.errors import Diagnostic, OrketError
 from orket.core.families import FAMILIES, TOOL_RUNNER
 from orket.core.settings import Settings
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from orket.core.resolver import Resolution
 
 __all__ = ["Examination", "examine"]
-
-_BESIDES = ("orket.tools", "orket.observers")
 
 
 class Examination(NamedTuple):
@@ -43,9 +41,8 @@ class Examination(NamedTuple):
     def installed(self) -> dict[tuple[str, str], list[NodeRef]]:
         """What each distribution supplies, by its name and version."""
         supplied: dict[tuple[str, str], list[NodeRef]] = {}
-        read = (*(family.group for family in FAMILIES), *_BESIDES)
         for ref in self.catalog.refs:
-            if ref.group in read:
+            if ref.group in GROUPS:
                 supplied.setdefault((ref.distribution, ref.version), []).append(ref)
         return dict(sorted(supplied.items()))
 

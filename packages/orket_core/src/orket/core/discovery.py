@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
     from orket.core.family import Family
 
-__all__ = ["Catalog", "discover"]
+__all__ = ["GROUPS", "Catalog", "discover"]
 
-_READ = (*(family.group for family in FAMILIES), "orket.tools", "orket.observers")
+GROUPS = (*(family.group for family in FAMILIES), "orket.tools", "orket.observers")
+"""The groups of entry points that are read."""
 _NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789-"
 # A folder's times advance in ticks of up to 10 ms: what changed just now may change again without a trace.
 _SETTLED_NS = 50_000_000
@@ -127,7 +128,7 @@ def _report_stale(look: Look, name: str, winner: str, place: str) -> None:
 def _odd(refs: Iterable[NodeRef]) -> Iterator[Diagnostic]:
     for ref in refs:
         line = f"{ref.name} = {ref.value}"
-        if ref.group not in _READ and (near := _near(ref.group)):
+        if ref.group not in GROUPS and (near := _near(ref.group)):
             yield Diagnostic(
                 "near-miss-group",
                 f"Nothing reads the group '{ref.group}' of '{ref.distribution}'.",
@@ -178,7 +179,7 @@ def _near(group: str) -> str:
     from difflib import get_close_matches  # only when something is wrong
 
     # Nearer than a family of somebody else's would be: 'orket.prompt_strategy' is at 0.80, a plural at 0.90.
-    known = {normalised(read): read for read in _READ}
+    known = {normalised(read): read for read in GROUPS}
     near = get_close_matches(normalised(group.strip().lower()), known, n=1, cutoff=0.88)
     return known[near[0]] if near else ""
 

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
     Kind: TypeAlias = Literal["default", "file", "rules", "operator", "environment", "argument"]
 
-__all__ = ["Asked", "Settings", "Source"]
+__all__ = ["VARIABLES", "Asked", "Settings", "Source"]
 
 T = TypeVar("T")
 
+VARIABLES = ("ORKET_CONFIG", "ORKET_ALLOW_EFFECTS", *(family.variable for family in FAMILIES))
+"""The variables of the environment by which Orket is configured."""
 _FILE = "orket.toml"
 _KINDS = ("default", "file", "rules", "operator", "environment", "argument")
 
@@ -167,9 +169,8 @@ class Settings:
     @property
     def unknown_variables(self) -> dict[str, str]:
         """Variables that look like Orket's and that nothing reads, with the one that may be meant."""
-        read = ["ORKET_CONFIG", "ORKET_ALLOW_EFFECTS", *(family.variable for family in FAMILIES)]
-        names = sorted(name for name in self.environ if name.startswith("ORKET_") and name not in read)
-        return {name: closest(name, read) for name in names}
+        names = sorted(name for name in self.environ if name.startswith("ORKET_") and name not in VARIABLES)
+        return {name: closest(name, VARIABLES) for name in names}
 
     @property
     def misspelt_variables(self) -> list[str]:

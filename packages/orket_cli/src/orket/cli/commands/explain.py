@@ -10,7 +10,7 @@ from orket.core.activation import activate
 from orket.core.discovery import discover
 from orket.core.errors import ConfigError, Diagnostic, closest
 from orket.core.families import FAMILIES
-from orket.core.settings import Settings
+from orket.core.settings import VARIABLES, Settings
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["arguments", "run"]
 
 _RULES = (*(family.rule for family in FAMILIES), "on_unusable_node")
-_VARIABLES = ("ORKET_CONFIG", "ORKET_ALLOW_EFFECTS", *(family.variable for family in FAMILIES))
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -71,17 +70,17 @@ def _settings(simulated: Iterable[str]) -> Settings:
             raise _wrong(f"'{text}' does not say what to suppose.", "write --simulate KEY=VALUE")
         if key in _RULES:
             rules[key] = value
-        elif key in _VARIABLES:
+        elif key in VARIABLES:
             variables[key] = value
         else:
-            hint = closest(key, (*_RULES, *_VARIABLES)) or "name a rule or a variable"
+            hint = closest(key, (*_RULES, *VARIABLES)) or "name a rule or a variable"
             raise _wrong(f"There is no rule and no variable '{key}'.", hint)
     settings = Settings.load(environ={**os.environ, **variables})
     return settings.with_rules("argument", "--simulate", rules) if rules else settings
 
 
 def _wrong(message: str, hint: str) -> ConfigError:
-    found = ", ".join((*_RULES, *_VARIABLES))
+    found = ", ".join((*_RULES, *VARIABLES))
     return ConfigError(Diagnostic("wrong-usage", message, asked_by="--simulate", found=found, hint=hint))
 
 
