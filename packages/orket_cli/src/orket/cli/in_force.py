@@ -34,7 +34,7 @@ def rules(settings: Settings) -> Iterator[Rule]:
         for source, names in settings.allowed_nodes(family):
             yield Rule(f"allowed_nodes.{family.name}", list(names), source, True)
     written = settings.config.get("process_rules", {})
-    where = f"{settings.file}: process_rules.on_unusable_node"
+    where = settings.place_of("process_rules.on_unusable_node")
     source = Source("file", where) if "on_unusable_node" in written else Source("default", "orket-core")
     yield Rule("on_unusable_node", "no-tools" if settings.without_tools else "error", source, True)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from orket.core.family import NodeRef
     from orket.core.settings import Settings
 
-__all__ = ["OBSERVERS", "TOOL_GROUPS", "Kind", "configured", "named", "title", "unusable"]
+__all__ = ["OBSERVERS", "TOOL_GROUPS", "Kind", "named", "title", "unusable"]
 
 
 class Kind(NamedTuple):
@@ -49,12 +49,7 @@ def named(
     """
     every = catalog.group(kind.group)
     for name in dict.fromkeys(names):
-        yield _one(kind, name, every, settings, asked_by or configured(kind, settings))
-
-
-def configured(kind: Kind, settings: Settings) -> str:
-    """How messages call the place in the configuration that names some of ``kind``."""
-    return f"{settings.file or 'the configuration'}: {kind.key}"
+        yield _one(kind, name, every, settings, asked_by or settings.place_of(kind.key))
 
 
 def _one(kind: Kind, name: str, every: Iterable[NodeRef], settings: Settings, asked_by: str) -> NodeRef:

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import TYPE_CHECKING
 
-from orket.core.extensions import TOOL_GROUPS, configured, named, unusable
+from orket.core.extensions import TOOL_GROUPS, named, unusable
 from orket.core.loader import load_object
 from orket.core.tools import Tool
 from orket.core.toolset import Toolset
@@ -33,7 +33,7 @@ def load_groups(given: Iterable[str] | None, settings: Settings, catalog: Catalo
         ResolutionError: a group cannot be imported.
     """
     names = settings.config.get("tools", {}).get("groups", []) if given is None else given
-    asked_by = configured(TOOL_GROUPS, settings) if given is None else "Runtime(groups=…)"
+    asked_by = settings.place_of(TOOL_GROUPS.key) if given is None else "Runtime(groups=…)"
     tools = Toolset()
     for ref in named(TOOL_GROUPS, names, settings, catalog, asked_by):
         group = load_object(ref)

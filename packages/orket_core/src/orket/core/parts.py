@@ -95,7 +95,7 @@ def observers(settings: Settings, catalog: Catalog) -> Iterator[object]:
     """
     table = settings.config.get("observers", {})
     for ref in named(OBSERVERS, table.get("enable", []), settings, catalog):
-        options_at = f"{settings.file or 'the configuration'}: observers.options.{ref.name}"
+        options_at = settings.place_of(f"observers.options.{ref.name}")
         yield build(ref, table.get("options", {}).get(ref.name, {}), options_at)
 
 

@@ -148,7 +148,7 @@ def denied(ref: NodeRef, settings: Settings) -> Diagnostic | None:
     return Diagnostic(
         "denied-distribution",
         f"Distribution '{ref.distribution}' may not supply anything, so '{ref.name}' cannot be used.",
-        looked_in=f"{settings.file or 'the configuration'}: plugins.{'allow' if pattern is None else 'deny'}",
+        looked_in=settings.place_of(f"plugins.{'allow' if pattern is None else 'deny'}"),
         found=", ".join(allow or []) or "an empty list" if pattern is None else pattern,
         hint="use what another distribution supplies, or change the list",
     )

@@ -153,7 +153,7 @@ class Settings:
         """Where the options of a node are, and what they say; for its whole name, else for its name."""
         tables = self.config.get("nodes", {}).get(family.name, {})
         key, table = _of_node(tables, node) or (node.rpartition(":")[2], {})
-        return f"{self.file or 'the configuration'}: nodes.{family.name}.{key}", table
+        return self.place_of(f"nodes.{family.name}.{key}"), table
 
     def policy(self, node: str) -> Policy:
         """How strict the gate is with a node; what is said of its whole name comes before what is said of its name."""
@@ -177,6 +177,10 @@ class Settings:
         """What is said aloud of those that come close to one that is read: a brake that is misspelt does not hold."""
         said = self.unknown_variables.items()
         return [f"nothing reads the variable '{name}': {meant}" for name, meant in said if meant]
+
+    def place_of(self, key: str) -> str:
+        """How messages call the place where ``key`` is written."""
+        return f"{self.file or 'the configuration'}: {key}"
 
     def path(self, written: str) -> str:
         """A path of the configuration; a relative one starts at the file's folder, or at the working directory."""
