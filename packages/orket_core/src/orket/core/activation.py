@@ -102,7 +102,7 @@ def _importing(current: Installed | None, ref: NodeRef, judged: Verdict) -> Abst
     from orket.core.sources import check_imported, import_from
 
     if judged.proved:
-        check_imported(current.sources, ref.value)
+        check_imported(current.sources, ref.module)
     return import_from(current.sources)
 
 

@@ -43,7 +43,7 @@ def declaration(ref: NodeRef, files: Mapping[str, str]) -> Declaration:
     Raises:
         ResolutionError: the file is there and cannot be used.
     """
-    package = ref.value.partition(":")[0].strip().replace(".", "/")
+    package = ref.module.replace(".", "/")
     for folder in (package, package.rpartition("/")[0]):
         if file := files.get(f"{folder}/{_FILE}"):
             return _read(ref, file)

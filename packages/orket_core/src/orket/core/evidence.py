@@ -125,16 +125,15 @@ def installed(
 
 def _unmeasured(ref: NodeRef, sources: Mapping[str, object]) -> Iterator[str]:
     """What importing the module of ``ref`` runs from files that no evidence covers."""
-    module = ref.value.partition("[")[0].partition(":")[0].strip()
     measured = set(map(module_of, sources))
-    above = module.rpartition(".")[0]
+    above = ref.module.rpartition(".")[0]
     while above:
         package = f"{above.replace('.', '/')}/__init__.py"
         if above not in measured and os.path.exists(os.path.join(os.path.dirname(ref.location), package)):
             yield f"{package}: runs before the node, and {_NOT_MEASURED}"
         above = above.rpartition(".")[0]
-    if module not in measured:
-        yield f"{module}: holds the node, and {_NOT_MEASURED}"
+    if ref.module not in measured:
+        yield f"{ref.module}: holds the node, and {_NOT_MEASURED}"
 
 
 def _bytes(version: str, hashes: Mapping[str, str]) -> Bytes:

@@ -90,6 +90,11 @@ class NodeRef(NamedTuple):
         return self.group.removeprefix("orket.")
 
     @property
+    def module(self) -> str:
+        """The module that ``value`` names."""
+        return self.value.partition("[")[0].partition(":")[0].strip()
+
+    @property
     def qualified(self) -> str:
         """``distribution:name``, which names exactly one node of a family."""
         return f"{self.distribution}:{self.name}"

@@ -48,18 +48,18 @@ def import_from(sources: Mapping[str, tuple[str, str]]) -> Generator[None]:
         _first.reset(token)
 
 
-def check_imported(sources: Mapping[str, tuple[str, str]], reference: str) -> None:
+def check_imported(sources: Mapping[str, tuple[str, str]], module: str) -> None:
     """See that what is imported of these modules already is what was judged, as far as that can be told.
 
     Args:
         sources: as ``import_from`` takes them.
-        reference: the node's entry point. Of its package, nothing may have come from elsewhere; modules of other
+        module: the one that holds the node. Of its package, nothing may have come from elsewhere; modules of other
             packages may, since they can be the application's own.
 
     Raises:
         ResolutionError: ``broken-node``, for a module that is imported from another file or from other bytes.
     """
-    package = reference.partition(":")[0].partition(".")[0].strip()
+    package = module.partition(".")[0]
     for source, (file, expected) in sources.items():
         name = _module(source)
         spec = getattr(sys.modules.get(name), "__spec__", None) if source.endswith(".py") else None
