@@ -18,6 +18,7 @@ from importlib.util import spec_from_file_location
 from typing import TYPE_CHECKING
 
 from orket.core.errors import Diagnostic, ResolutionError
+from orket.core.payload import module_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
@@ -38,7 +39,7 @@ def import_from(sources: Mapping[str, tuple[str, str]]) -> Generator[None]:
         sources: by its path as imports see it, with forward slashes: where each file is on disk, and its SHA-256 in
             hexadecimal. Files that are no Python source are passed over.
     """
-    _finder.expect({_module(name): judged for name, judged in sources.items() if name.endswith(".py")})
+    _finder.expect({module_of(name): judged for name, judged in sources.items() if name.endswith(".py")})
     if _finder not in sys.meta_path:
         sys.meta_path.insert(0, _finder)
     token = _first.set(True)
@@ -61,7 +62,7 @@ def check_imported(sources: Mapping[str, tuple[str, str]], module: str) -> None:
     """
     package = module.partition(".")[0]
     for source, (file, expected) in sources.items():
-        name = _module(source)
+        name = module_of(source)
         spec = getattr(sys.modules.get(name), "__spec__", None) if source.endswith(".py") else None
         loader, origin = getattr(spec, "loader", None), getattr(spec, "origin", None)
         if isinstance(loader, _Loader):
@@ -78,10 +79,6 @@ def check_imported(sources: Mapping[str, tuple[str, str]], module: str) -> None:
 
 _first = ContextVar("_first", default=False)
 """Whether what was judged comes before everything else of its name."""
-
-
-def _module(name: str) -> str:
-    return name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 class _Finder(MetaPathFinder):
