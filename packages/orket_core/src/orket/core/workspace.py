@@ -21,7 +21,6 @@ from orket.core.replacing import kind, replace, replaceable
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
-    from types import TracebackType
     from typing import Self
 
 __all__ = ["Workspace"]
@@ -99,9 +98,7 @@ class Workspace:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def relative(self, path: StrPath) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from types import TracebackType
     from typing import Self
 
 __all__ = ["Capture"]
@@ -39,9 +39,7 @@ class Capture:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         asyncio.get_running_loop().remove_reader(self._reader)
         os.close(self._reader)
         self._close_writer()
@@ -53,11 +51,9 @@ class Capture:
 
     async def rest(self) -> None:
         """Wait for the end of the output, though not for a process that got away and keeps the pipe open."""
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(_PATIENCE):
                 await self._ended.wait()
-        except TimeoutError:
-            pass
 
     def text(self) -> str:
         """What was written, or its head and tail where that is more than the limit; what is not UTF-8 shows as �."""
