@@ -177,7 +177,7 @@ class ToolRuntimeExecutor:
                 with contained() as guard:
                     await self.journal.begin(record)
                 if guard.error is not None:
-                    return self.refuse(tool.name, given, context, "denied", _unrecorded(guard.error))
+                    return self.refuse(tool.name, given, context, "denied", _told(guard.error))
             if self.relay.watched:
                 self.relay.tell("call_started", call=record)
             result = await self._run(tool, values, context)
@@ -269,7 +269,8 @@ def _gave(tool: Tool, value: object, context: CallContext, most: int) -> ToolRes
     return ToolResult("ok", tool.name, value, "", context.call_id, context.model_call_id, whole)
 
 
-def _unrecorded(error: BaseException) -> str:
+def _told(error: BaseException) -> str:
+    """What is said of a call that the journal did not begin."""
     told = error.diagnostic.message if isinstance(error, JournalError) else describe(error)
     return f"the call did not run, because it could not be recorded first: {told}"
 
