@@ -75,7 +75,7 @@ class Runtime:
     ) -> None:
         if "process_rules" in parts:
             settings = settings.with_rules("rules", "Runtime(process_rules=…)", parts["process_rules"])
-        self.settings = pinned(settings, parts.get("nodes", {}), "Runtime(nodes=…)")
+        self.settings = settings = pinned(settings, parts.get("nodes", {}), "Runtime(nodes=…)")
         self.catalog = discover()
         self.deps = parts.get("deps")
         place, record = parts.get("workspace"), parts.get("record")
@@ -85,7 +85,7 @@ class Runtime:
         groups = load_groups(parts.get("groups"), settings, self.catalog)
         self.toolset = classified(groups | Toolset(tools), settings)
         self._active: dict[Family[object], Activation[object]] = {
-            family: activate(family, self.settings, self.catalog) for family in FAMILIES
+            family: activate(family, settings, self.catalog) for family in FAMILIES
         }
         for activation in self._active.values():
             _warn(activation.resolution)
@@ -239,9 +239,7 @@ class Runtime:
             if family.name in nodes:
                 scope._active[family] = activate(family, scope.settings, self.catalog)
         scope._opened = ExitStack()
-        runner = scope._runner()
-        if TOOL_RUNNER.name in nodes:
-            scope._open(runner)
+        runner = scope._open(scope._runner()) if TOOL_RUNNER.name in nodes else self.executor.runner
         scope.executor = self.executor.scoped(runner)
         scope.deps = self.deps if deps is None else deps
         return scope
