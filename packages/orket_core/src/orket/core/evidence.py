@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from orket.core.contain import describe
 from orket.core.errors import Diagnostic, OrketError
 from orket.core.needs import needed
 from orket.core.payload import digest, module_of, payload
@@ -165,7 +166,7 @@ def find(folder: str, ref: NodeRef, current: Installed) -> Found:
         try:
             every.append(_read(file))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            damaged.append(f"{type(error).__name__}: {error}, so this is no evidence: {file}")
+            damaged.append(f"{describe(error)}, so this is no evidence: {file}")
     own = [one for one in every if one.node == ref.identity]
     same = [one for one in own if one.installed.payload.digest == current.payload.digest]
     return Found(max(same or own, key=lambda one: one.time, default=None), tuple(damaged))
