@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from orket.core.tools import Lineage, Tool
 
-__all__ = ["Admission", "Brake", "Busy", "Limits", "OverBudget"]
+__all__ = ["Admission", "Brake", "Busy", "Claim", "Limits", "OverBudget"]
 
 _MINUTE = 60.0
 

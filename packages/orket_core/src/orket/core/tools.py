@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from orket.core.arguments import Arguments
 
-__all__ = ["Effect", "Tool", "effects_named", "tool"]
+__all__ = ["Effect", "Lineage", "Tool", "effects_named", "tool"]
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
