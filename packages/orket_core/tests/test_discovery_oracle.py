@@ -9,6 +9,7 @@ import tempfile
 import zipfile
 from collections import Counter
 from importlib import import_module
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
@@ -38,11 +39,15 @@ AT_LEAST = {
     "zipped egg": 10,
     "cwd": 20,
     "twice": 20,
+    "editable": 20,
+    "foreign finder first": 15,
+    "foreign finder last": 10,
     "dist-info": 100,
     "egg-info": 40,
     "egg-info file": 40,
     "leftover ~": 15,
-    "without metadata": 30,
+    "without metadata": 20,
+    "broken metadata": 20,
     "shadowed": 40,
     "shadowed by a name spelt otherwise": 20,
     "whole one preferred": 10,
@@ -77,7 +82,7 @@ class Package(NamedTuple):
     version: str
     kind: str
     entry_points: str | None
-    has_metadata: bool
+    metadata: str
 
 
 NAMES = ("acme", "acme_tools", "Acme.Tools", "acme__tools", "beta", "Beta", "~eta", "gamma.x")
@@ -100,11 +105,15 @@ packages = st.builds(
     version=st.sampled_from(("1.0", "2.0")),
     kind=st.sampled_from(("dist-info", "dist-info", "dist-info", "egg-info", "egg-info file")),
     entry_points=st.one_of(st.none(), entry_points, entry_points.map("[orket.tools]\nfirst = x:Y\n".__add__)),
-    has_metadata=st.sampled_from((True, True, True, False)),
+    metadata=st.sampled_from(("whole", "whole", "whole", "absent", "broken")),
+)
+KINDS = (
+    *("zip", "egg", "zipped egg", "twice", "cwd", "absent"),
+    *("editable", "foreign finder first", "foreign finder last"),
 )
 # One name once in a folder: which of two wins depends on the order of the file system.
 folders = st.tuples(
-    st.sampled_from(("folder", "folder", "folder", "zip", "egg", "zipped egg", "twice", "cwd", "absent")),
+    st.sampled_from(("folder", "folder", "folder", *KINDS)),
     st.lists(packages, min_size=1, max_size=3, unique_by=lambda p: normalised(p.name)),
 )
 
@@ -122,8 +131,11 @@ def lay_out(root: Path, kind: str, contents: list[Package], monkeypatch: pytest.
     folder.mkdir(parents=True)
     for package in contents[:1] if in_egg else contents:
         metadata = f"Metadata-Version: 2.1\nName: {package.name}\nVersion: {package.version}\n\nName: no\n"
-        # An egg, and what is in a zip, has its name from its metadata alone: without, the oracle raises.
-        has_metadata = package.has_metadata or in_egg or kind == "zip"
+        # An egg has its name from its metadata alone, and what is asked for and not scanned its version: without,
+        # the oracle raises.
+        has_to = in_egg or kind == "zip" or kind.startswith("foreign")
+        if package.metadata == "broken" and not has_to:
+            metadata = f"Metadata-Version: 2.1\nSummary: {package.name}\n\nVersion: no\n"
         stem = f"{package.name}-{package.version}"
         if in_egg:
             place, file = folder / "EGG-INFO", "PKG-INFO"
@@ -134,7 +146,7 @@ def lay_out(root: Path, kind: str, contents: list[Package], monkeypatch: pytest.
             place = folder / f"{stem}.{package.kind}"
             file = "METADATA" if package.kind == "dist-info" else "PKG-INFO"
         place.mkdir()
-        if has_metadata:
+        if package.metadata != "absent" or has_to:
             (place / file).write_text(metadata)
         if package.entry_points is not None:
             (place / "entry_points.txt").write_text(package.entry_points, newline="")
@@ -143,7 +155,38 @@ def lay_out(root: Path, kind: str, contents: list[Package], monkeypatch: pytest.
     if kind == "cwd":
         monkeypatch.chdir(folder)
         return [""]
+    if kind == "editable":
+        return [str(folder), str(source_tree(folder, contents[0]))]
+    if kind.startswith("foreign"):
+        finder, finders = Foreign(folder), sys.meta_path
+        both = [finder, *finders] if kind.endswith("first") else [*finders, finder]
+        monkeypatch.setattr(sys, "meta_path", both)
+        return []
     return [str(folder), str(folder)] if kind == "twice" else [str(folder)]
+
+
+def source_tree(folder: Path, package: Package) -> Path:
+    """Of an editable installation: the project, which a .pth file puts on the path, with metadata of its own."""
+    project = folder.parent / "project"
+    info = project / f"{package.name}.egg-info"
+    info.mkdir(parents=True)
+    (info / "PKG-INFO").write_text(f"Metadata-Version: 2.1\nName: {package.name}\nVersion: 0.9\n\n")
+    (info / "entry_points.txt").write_text("[orket.tools]\nsource = x:Y\n")
+    (folder / f"__editable__.{package.name}.pth").write_text(f"{project}\n")
+    return project
+
+
+class Foreign(MetaPathFinder):
+    """A finder that knows of distributions in a folder that is not on the path."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def find_spec(self, *_: object) -> None:
+        return None
+
+    def find_distributions(self, context: object) -> list[object]:
+        return [importlib_metadata.Distribution.at(place) for place in sorted(self.folder.iterdir())]
 
 
 def packed(folder: Path) -> Path:
@@ -161,11 +204,8 @@ def oracle(path: list[str]) -> Iterator[tuple[str, str, str, str, str]]:
         points = cast("Iterable[Point]", importlib_metadata.entry_points())  # pyright: ignore[reportUnknownMemberType] # its parameters have no types
     for point in points:
         if point.group.lower().startswith("orket"):
-            version = (
-                point.dist.version
-                if point.dist.read_text("METADATA") or point.dist.read_text("PKG-INFO")
-                else ""
-            )
+            metadata = point.dist.read_text("METADATA") or point.dist.read_text("PKG-INFO") or ""
+            version = point.dist.version if "\nName:" in metadata else ""
             yield point.group, point.name, point.value, known_as(point.dist), version
 
 
@@ -185,7 +225,8 @@ def kinds(root: str, sites: list[tuple[str, list[Package]]], catalog: Catalog) -
         if ref.distribution.startswith("~"):
             yield "leftover ~"
         if not ref.version:
-            yield "without metadata"
+            stated = any(Path(ref.location, file).exists() for file in ("METADATA", "PKG-INFO"))
+            yield "broken metadata" if stated else "without metadata"
         if ref.value.endswith("]"):
             yield "extras"
         if ref.group.startswith("Orket"):
