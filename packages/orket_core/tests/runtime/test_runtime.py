@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_type
 
 import pytest
 
@@ -22,6 +22,8 @@ from orket.core import (
     Tool,
     ToolCall,
     ToolResult,
+    ToolRunner,
+    ToolStrategy,
     Workspace,
     tool,
 )
@@ -37,8 +39,8 @@ def test_without_a_word_everything_is_offered_and_runs_here(tools: list[Tool], w
 
     assert (turn.tools.names, turn.node) == (("read", "write"), "tool_strategy/orket-core:default")
     assert result.value == "content"
-    assert type(runtime.node(TOOL_STRATEGY)).__name__ == "Default"
-    assert type(runtime.node(TOOL_RUNNER)).__name__ == "Inline"
+    assert type(assert_type(runtime.node(TOOL_STRATEGY), ToolStrategy)).__name__ == "Default"
+    assert type(assert_type(runtime.node(TOOL_RUNNER), ToolRunner)).__name__ == "Inline"
 
 
 def test_a_text_is_one_role_and_not_one_for_each_letter(start: Start) -> None:
