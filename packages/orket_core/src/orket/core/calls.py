@@ -76,7 +76,7 @@ class CallContext:
     max_output: int = 65_536
     """How many bytes of JSON the result may have."""
     deps: object = None
-    """The application's own objects; never serialised."""
+    """The application's own objects; never serialised, so a tool that needs them has to say ``host=True``."""
     files: Workspace | None = None
     model_call_id: str = ""
     """The model's own id of the call, only recorded: two calls may carry the same."""

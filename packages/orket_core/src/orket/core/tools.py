@@ -87,7 +87,10 @@ class Tool:
     max_output: int | None = None
     """Bytes of UTF-8 a result may have as JSON; longer text is cut, a longer structure is ``too-large``."""
     host: bool = False
-    """Whether it must run in the host's own process, whichever runner is active: always, where it has no reference."""
+    """Whether it must run in the host's own process, whichever runner is active: always, where it has no reference.
+
+    A tool that needs ``deps`` of its context has to say so: elsewhere they are ``None``.
+    """
     confine: bool = False
     """Whether it may only run where a runner confines it; the inline runner refuses such calls."""
     lineage: Lineage = field(default_factory=Lineage, repr=False)
