@@ -201,6 +201,13 @@ def test_the_digest_does_not_depend_on_reasons(files: Toolset) -> None:
     assert files.only("read_file").digest == Toolset([files["read_file"]]).digest
 
 
+def test_a_description_that_no_encoding_has_gives_a_digest_too(files: Toolset) -> None:
+    """Another service can send one as JSON, and each call of a turn records the digest of all its tools."""
+    (one, *_) = files
+    first, second = (Toolset([one.with_(description=text)]) for text in "\ud800\udfff")
+    assert first.digest != second.digest
+
+
 def test_the_digest_is_the_same_in_every_process_whatever_the_hash_seed() -> None:
     code = (
         "from typing import Literal\n"

@@ -137,7 +137,7 @@ class Toolset:
         """SHA-256 over what a model sees, in order: names, descriptions and schemas; equal in every process."""
         if self._digest is None:
             shown = [[each.name, each.description, each.schema] for each in self]
-            text = json.dumps(shown, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+            text = json.dumps(shown, sort_keys=True, separators=(",", ":"))
             self._digest = f"sha256:{sha256(text.encode()).hexdigest()}"
         return self._digest
 
