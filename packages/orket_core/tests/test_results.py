@@ -82,7 +82,7 @@ PLAIN: Any = [
     (Text("a"), "a"),
     ({Size.LARGE: Level.LOW}, {"large": 1}),
     (Point(x=1), {"x": 1, "tags": [], "when": None}),
-    (Point(x=1, when=datetime(2030, 1, 2)), {"x": 1, "tags": [], "when": "2030-01-02T00:00:00"}),  # noqa: DTZ001
+    (Point(x=1, when=datetime(2030, 1, 2)), {"x": 1, "tags": [], "when": "2030-01-02T00:00:00"}),  # noqa: DTZ001 - a time without a zone is a value too
     ([Box(1.0, [Point(x=1)])], [{"width": 1.0, "points": [{"x": 1, "tags": [], "when": None}]}]),
     (Anything([1, "b"]), {"value": [1, "b"]}),
 ]
@@ -127,7 +127,7 @@ BAD: Any = [
     (object(), "a object is no JSON value"),
     (b"bytes", "a bytes is no JSON value"),
     (1j, "a complex is no JSON value"),
-    (datetime(2030, 1, 2), "a datetime is no JSON value"),  # noqa: DTZ001
+    (datetime(2030, 1, 2), "a datetime is no JSON value"),  # noqa: DTZ001 - a time without a zone is a value too
     (Plain.ONE, "a Plain is no JSON value"),
     (Point, "the class Point is no JSON value"),
     (Box, "the class Box is no JSON value"),

@@ -162,7 +162,7 @@ class Tool:
         if "effects" in changes:
             effects = effects_named(changes["effects"], f"tool '{self.name}'")
             values |= {"effects": effects, "declared": True}
-        return replace(self, **values)  # type: ignore[arg-type]
+        return replace(self, **values)  # type: ignore[arg-type] # names and kinds were checked above
 
     def __call__(self, *args: object, **kwargs: object) -> object:
         """Call the function itself, past every check: for the tests of whoever wrote it."""
