@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from orket.testkit.findings import Finding
     from orket.testkit.zoo.subjects import Entry
 
-_PLAN = Plan(examples=5, seconds=6)
+_PLAN = Plan(examples=5)
 _FIRST = "import-quiet"
 
 
@@ -40,9 +40,10 @@ def examined(isolation: Isolation) -> Callable[[Entry], tuple[Finding, ...]]:
 
     def look(entry: Entry) -> Iterator[Finding]:
         laws, subject = laws_of(entry.family), subject_of(entry)
-        first = isolation.run(laws[_FIRST], subject, _PLAN)
+        first = isolation.run(laws[_FIRST], subject, entry.plan(_FIRST, _PLAN))
         yield first
         if first.trace is None or "ended" not in first.trace:
-            yield from (isolation.run(laws[law], subject, _PLAN) for law in entry.asked if law != _FIRST)
+            rest = [law for law in entry.asked if law != _FIRST]
+            yield from (isolation.run(laws[law], subject, entry.plan(law, _PLAN)) for law in rest)
 
     return examine

@@ -31,7 +31,8 @@ def isolation() -> Iterator[Isolation]:
 
 def rejecting(entry: Entry, isolation: Isolation) -> dict[str, str]:
     """The laws that do not pass, each with what it found."""
-    findings = [isolation.run(law, subject_of(entry), PLAN) for law in LAWS.values()]
+    subject = subject_of(entry)
+    findings = [isolation.run(law, subject, entry.plan(law.id, PLAN)) for law in LAWS.values()]
     return {finding.check: finding.found for finding in findings if not finding.passed}
 
 

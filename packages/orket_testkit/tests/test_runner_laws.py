@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from orket.testkit.findings import Finding
 
 LAWS = laws_of("tool_runner")
+HASTY = Plan(examples=1, seconds=6)
 
 
 @pytest.fixture(scope="module")
@@ -57,9 +58,9 @@ def test_a_fault_is_shown_again_from_its_trace(isolation: Isolation) -> None:
 
 
 def test_a_call_that_nobody_waits_for_any_more_must_end(isolation: Isolation) -> None:
-    found = finding("swallows-cancel", "cancels", isolation)
+    found = finding("swallows-cancel", "cancels", isolation, HASTY)
 
-    assert found.found == "a call of 'wait_later' went on for 3 seconds after its caller went away"
+    assert found.found == "a call of 'wait_later' went on for 1 seconds after its caller went away"
 
 
 def test_a_call_that_goes_on_must_not_be_said_to_be_over(isolation: Isolation) -> None:
@@ -83,7 +84,7 @@ def test_a_call_that_goes_on_must_not_be_said_to_be_over(isolation: Isolation) -
     ],
 )
 def test_what_is_left_behind_is_named(name: str, left: str, isolation: Isolation) -> None:
-    found = finding(name, "cleans-up", isolation).found
+    found = finding(name, "cleans-up", isolation, HASTY).found
 
     assert found.startswith("after it was closed, this was still there: ")
     assert left in found

@@ -147,7 +147,7 @@ def _wrong(entry: Entry, unseen: Collection[str], isolation: Isolation) -> str |
     subject, rejecting = subject_of(entry), set[str]()
     laws = [law for law in laws_of(entry.family).values() if law.id not in unseen]
     for law in sorted(laws, key=lambda law: law.id != FIRST):
-        finding = isolation.run(law, subject, _PLAN)
+        finding = isolation.run(law, subject, entry.plan(law.id, _PLAN))
         if not finding.passed:
             rejecting.add(law.id)
         if law.id == FIRST and is_unsafe(finding):

@@ -34,12 +34,18 @@ class Plan(NamedTuple):
     seed: int = 0
     examples: int = 30
     """How many generated cases each generating check tries besides its frozen ones."""
-    seconds: float = 20.0
-    """How long one check may take before it counts as one that hangs."""
+    seconds: float = 60.0
+    """How long one check may take before it counts as one that hangs: far longer than it needs, on a machine with
+    much else to do as well."""
     toolset: str = ""
     """``package:factory`` of an application's own tools, which are composed as well and never called."""
     replay: Mapping[str, object] | None = None
     """A trace to show again, in place of everything else."""
+
+    @property
+    def brief(self) -> float:
+        """Seconds that something may take which takes no time."""
+        return self.seconds / 12
 
 
 class Subject(NamedTuple):

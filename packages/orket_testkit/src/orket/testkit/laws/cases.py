@@ -24,7 +24,7 @@ def cases_hold(subject: Subject, plan: Plan) -> None:
     cases = [_read(case) for case in subject.declared.cases]
     differs = False
     for circumstance, expected in cases:
-        trial = Trial(subject, circumstance, "baseline", baseline(), plan.seconds / 4)
+        trial = Trial(subject, circumstance, "baseline", baseline(), plan.brief)
         offered: Toolset | None = None
         with contained():  # options that are refused are the matter of another law
             offered = trial.compose()

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["cleans_up"]
 
 _ROUNDS = 4
-_SOON = 3.0
 
 
 def cleans_up(subject: Subject, plan: Plan) -> None:
@@ -30,9 +29,9 @@ def cleans_up(subject: Subject, plan: Plan) -> None:
         for number in range(_ROUNDS):
             at_work(bench, _calls(bench, str(number)), plan.seconds / 2)
         tasks = at_work(bench, _left_by(bench), plan.seconds / 2)
-        grown = _growth(files)
+        grown = _growth(files, bench.soon)
         close(bench.runner)
-        left = tasks + left_running(bench.threads, bench.processes) + _files_left(bench)
+        left = tasks + left_running(bench.threads, bench.processes, bench.soon) + _files_left(bench)
         end(descendants().keys() - bench.processes)
         if grown >= _ROUNDS:
             left.append(f"{grown} more open files after {_ROUNDS} times the same calls")
@@ -45,7 +44,7 @@ def cleans_up(subject: Subject, plan: Plan) -> None:
 async def _left_by(bench: Bench) -> list[str]:
     """The tasks that are left after such calls."""
     await _calls(bench, "last")
-    return await tasks_left()
+    return await tasks_left(bench.soon)
 
 
 async def _calls(bench: Bench, name: str) -> None:
@@ -59,7 +58,7 @@ async def _calls(bench: Bench, name: str) -> None:
     for function in (wait, wait_later):
         label = f"{name}-{function.__name__}"
         call = asyncio.create_task(bench.executor.invoke(reading(function), {"name": label}, bench.context()))
-        await there(bench, f"{label}.begun", _SOON)
+        await there(bench, f"{label}.begun", bench.soon)
         call.cancel()
         bench.workspace.write_text(f"{label}.go", "")
         await asyncio.wait([call])
@@ -67,13 +66,13 @@ async def _calls(bench: Bench, name: str) -> None:
 
 def _files_left(bench: Bench) -> list[str]:
     """What is there of temporary files that was not there before the runner, after it had time to go."""
-    until(lambda: set(bench.temporary()) <= bench.files)
+    until(lambda: set(bench.temporary()) <= bench.files, bench.soon)
     return [f"file {name}" for name in bench.temporary() if name not in bench.files]
 
 
-def _growth(files: int) -> int:
+def _growth(files: int, seconds: float) -> int:
     """How many more files are open than then, after calls that were let go had time to end."""
-    until(lambda: _open_files() - files < _ROUNDS)
+    until(lambda: _open_files() - files < _ROUNDS, seconds)
     return _open_files() - files
 
 

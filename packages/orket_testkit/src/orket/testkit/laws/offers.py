@@ -52,7 +52,7 @@ def total(subject: Subject, plan: Plan) -> None:
     for trial in trials(subject, plan, "empty", *_USUAL, "thousand", "undeclared", application=True):
         _, error = trial.attempt()
         if trial.late:
-            found = f"compose did not end within {plan.seconds / 4:g} seconds"
+            found = f"compose did not end within {plan.brief:g} seconds"
         elif error is not None:
             found = f"compose raised {describe(error)}"
         else:

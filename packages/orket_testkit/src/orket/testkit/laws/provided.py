@@ -33,7 +33,7 @@ def calls_contained(subject: Subject, plan: Plan) -> None:
     for trial, tool in _provided(subject, plan):
         for arguments in _arguments(tool, plan):
             for cancelled in (False, True):
-                _call(trial, tool, arguments, plan.seconds / 2, cancelled=cancelled)
+                _call(trial, tool, arguments, 2 * plan.brief, cancelled=cancelled)
 
 
 def _provided(subject: Subject, plan: Plan) -> Iterator[tuple[Trial, Tool]]:

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["Bench", "at_work", "benches", "close", "there"]
 
 _PAUSE = 0.005
-_TIMEOUT = 3.0
 _MOST = 4
 """Sets of options that a runner is tried with."""
 
@@ -42,8 +41,11 @@ class Bench:
         subject: Subject,
         circumstance: Circumstance,
         workspace: Workspace,
+        plan: Plan,
         before: Mapping[str, object],
     ) -> None:
+        self.soon = 2 * plan.brief
+        """Seconds in which what has to happen at once happens, also where a process has to be started for it."""
         self.threads = set(threading.enumerate())
         """The threads that were there before the runner."""
         self.processes = set(descendants())
@@ -57,7 +59,7 @@ class Bench:
         self.runner = cast("ToolRunner", subject.make(circumstance.options))
         self.journal = MemoryJournal()
         self.executor = ToolRuntimeExecutor(
-            self.runner, journal=self.journal, limits=Limits(timeout=_TIMEOUT)
+            self.runner, journal=self.journal, limits=Limits(timeout=self.soon)
         )
 
     def temporary(self) -> list[str]:
@@ -86,7 +88,7 @@ def benches(subject: Subject, plan: Plan) -> Iterator[Bench]:
                 tempfile.TemporaryDirectory(prefix="orket-bench-", ignore_cleanup_errors=True) as folder,
                 Workspace(folder) as workspace,
             ):
-                bench = Bench(subject, circumstance, workspace, before)
+                bench = Bench(subject, circumstance, workspace, plan, before)
                 try:
                     yield bench
                 finally:

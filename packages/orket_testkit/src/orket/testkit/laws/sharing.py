@@ -93,7 +93,7 @@ def reentrant(subject: Subject, plan: Plan) -> None:
     """Turns in other threads and in tasks, also while another compose is under way, get what they would alone."""
     by_options = _by_options(_settled(subject, plan, "baseline"))
     for trial, fresh in chain.from_iterable(by_options.values()):
-        if (given := _Elsewhere(trial, trial.make()).given(plan.seconds / 4)) is not None:
+        if (given := _Elsewhere(trial, trial.make()).given(plan.brief)) is not None:
             _same(trial, "in another thread", fresh, given)
         _same(trial, "inside a running event loop", fresh, _in_loop(trial, trial.make()))
     # Two composes that get in each other's way show it best where their answers differ.
@@ -134,7 +134,7 @@ def _by_options(
 def _agreed(found: Iterator[Trial]) -> Iterator[tuple[Trial, list[Shown]]]:
     for trial in found:
         one = trial.compose()
-        other = trial.compose()
+        other = None if one is None else trial.compose()
         if one is not None and other is not None and trial.show(one) == trial.show(other):
             yield trial, trial.show(one)
 

@@ -126,7 +126,7 @@ def trials(subject: Subject, plan: Plan, *names: str, application: bool = False)
         toolsets[APPLICATION] = toolset_from(plan.toolset)
     for circumstance in sorted(circumstances(subject, plan), key=lambda one: len(str(one.as_dict()))):
         for name, toolset in toolsets.items():
-            trial = Trial(subject, circumstance, name, toolset, plan.seconds / 4)
+            trial = Trial(subject, circumstance, name, toolset, plan.brief)
             yield trial
             if trial.late:
                 return

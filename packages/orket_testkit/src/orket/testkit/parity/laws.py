@@ -70,6 +70,7 @@ LAWS: Mapping[str, tuple[Law, ...]] = {
             "A tool that the strategy replaces does what the original does, but for declared changes; "
             "one that it adds does the same each time; and neither does more than its effects say.",
             compare_strategy,
+            patience=3.0,
         ),
     ),
     "tool_runner": (

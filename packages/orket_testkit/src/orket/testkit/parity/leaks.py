@@ -27,7 +27,7 @@ def adopt() -> None:
         ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
 
 
-def until(holds: Callable[[], bool], seconds: float = _PATIENCE) -> bool:
+def until(holds: Callable[[], bool], seconds: float) -> bool:
     """Wait until something holds, at most ``seconds``; whether it does."""
     end = time.monotonic() + seconds
     pause = 0.001
@@ -39,16 +39,18 @@ def until(holds: Callable[[], bool], seconds: float = _PATIENCE) -> bool:
     return True
 
 
-async def tasks_left() -> list[str]:
+async def tasks_left(seconds: float = _PATIENCE) -> list[str]:
     """The tasks of this loop besides the current one, after they had time to end."""
     current = asyncio.current_task()
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + seconds
     while (others := asyncio.all_tasks() - {current}) and time.monotonic() < deadline:
         await asyncio.wait(others, timeout=0.02)
     return sorted(f"task {getattr(task.get_coro(), '__qualname__', 'of its own')}" for task in others)
 
 
-def left_running(threads: Collection[threading.Thread], processes: Collection[int] = ()) -> list[str]:
+def left_running(
+    threads: Collection[threading.Thread], processes: Collection[int] = (), seconds: float = _PATIENCE
+) -> list[str]:
     """The threads and processes besides these that are still there, after they had time to end."""
 
     def more() -> list[str]:
@@ -57,7 +59,7 @@ def left_running(threads: Collection[threading.Thread], processes: Collection[in
             f"process {name}" for process, name in descendants().items() if process not in processes
         ]
 
-    until(lambda: not more())
+    until(lambda: not more(), seconds)
     return sorted(more())
 
 

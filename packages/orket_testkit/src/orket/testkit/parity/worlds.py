@@ -38,7 +38,7 @@ __all__ = ["NOW", "Cast", "Staging", "play"]
 NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 """When everything happens."""
 
-_TIMEOUT = 5.0
+_TIMEOUT = 15.0
 
 
 class Cast(NamedTuple):
@@ -52,7 +52,7 @@ Staging: TypeAlias = Callable[[], Cast]
 """Makes the cast, inside the world."""
 
 
-def play(scene: Scene, *stagings: Staging, leaks: bool = True, seconds: float = 10.0) -> list[Observation]:
+def play(scene: Scene, *stagings: Staging, leaks: bool = True, seconds: float = 40.0) -> list[Observation]:
     """Play a scene once for each staging, each in a world of its own, all at the same time.
 
     Args:
