@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from orket.testkit.zoo.mutants import MUTANTS
+from orket.testkit.zoo.subjects import BY_THEMSELVES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,11 @@ def test_a_broken_strategy_is_rejected_by_its_law_and_no_other(
     rejecting = {finding.check: finding.found for finding in examined(entry) if not finding.passed}
 
     assert [*rejecting] == [entry.rejected_by], rejecting
+
+
+def test_without_any_one_law_a_mutant_would_get_through() -> None:
+    assert {entry.rejected_by for entry in MUTANTS} == set(BY_THEMSELVES)
+    assert all(entry.asked == BY_THEMSELVES for entry in MUTANTS)
 
 
 def test_there_are_enough_of_them_and_each_is_another() -> None:

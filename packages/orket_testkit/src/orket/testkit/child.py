@@ -10,6 +10,7 @@ A request is one JSON object a line: ``law``, ``subject``, ``plan``, ``path`` (t
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import resource
@@ -51,6 +52,8 @@ def _warm(family: str) -> None:
     for name in core.__all__:
         assert getattr(core, name)  # imported when it is first asked for
     assert baseline().digest  # as is what describes tools
+    assert hasattr(core.ToolRuntimeExecutor().runner, "threads")  # and what sync tools run in
+    gc.freeze()  # no fork need look at, and so copy, what is there already
 
 
 def _serve(request: Mapping[str, Any]) -> dict[str, object]:

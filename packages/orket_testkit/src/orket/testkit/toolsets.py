@@ -178,6 +178,6 @@ def _fresh(pattern: Tool, name: str, effects: set[Effect] | None, policies: dict
         effects=frozenset(Effect if effects is None else effects),
         declared=effects is not None,
         owner=pattern.owner,
-        described=f"{pattern.description} ({name})",
+        described=f"Say where and how deep. ({name})",  # reading it out of a docstring takes long
         **policies,
     )

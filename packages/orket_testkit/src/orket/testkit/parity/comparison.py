@@ -1,4 +1,4 @@
-"""Compare two casts: the same scene, each cast twice, and what differs cut down to the fewest calls that show it."""
+"""Compare two casts in the same scene, and cut down what differs to the fewest calls that show it."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Comparison(NamedTuple):
             HarnessError: the control is not stable.
         """
         while scene.calls:
-            found = self._four(scene)
+            found = self._compared(scene)
             if found is None or not self._meant(found):
                 return found
             scene = _without(scene, [found.place])
@@ -103,21 +103,29 @@ class Comparison(NamedTuple):
 
     def _confirmed(self, smallest: Divergence) -> Divergence | None:
         try:
-            return self._four(smallest.scene)
+            return self._compared(smallest.scene)
         except HarnessError:
             return None
 
-    def _four(self, scene: Scene) -> Divergence | None:
-        """Control twice, candidate twice: each must agree with itself before they are compared."""
+    def _compared(self, scene: Scene) -> Divergence | None:
+        """Candidate twice and control once; where anything differs, the control again: it must agree with itself."""
         if self.control is None:
             return self._two(scene, unstable=True)
-        one, again, first, second = play(
-            scene, *(self.control, self.control, self.candidate, self.candidate), leaks=self.leaks
-        )
+        one, *both = play(scene, self.control, self.candidate, self.candidate, leaks=self.leaks)
+        found = self._between(scene, one, *both)
+        if found is None:
+            return None
+        (again,) = play(scene, self.control, leaks=self.leaks)
         torn = _parting(scene, one, again, leaks=self.leaks)
         if torn is not None:
             view = side_by_side(scene, torn.place, torn.sides, ("control", "again"))
             raise HarnessError(f"the control does not agree with itself in scene '{scene.name}':\n{view}")
+        return found
+
+    def _between(
+        self, scene: Scene, one: Observation, first: Observation, second: Observation
+    ) -> Divergence | None:
+        """Where the candidate differs from itself, does more than it may, or differs from the control."""
         unstable = _parting(scene, first, second, leaks=self.leaks)
         if unstable is None or "ended" in unstable.kinds:
             other = second if second.ended else first
