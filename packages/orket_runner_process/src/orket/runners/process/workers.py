@@ -168,16 +168,21 @@ class Worker:
 
     async def _next(self, loop: asyncio.AbstractEventLoop) -> Frame:
         """The next frame that comes, or came with the last one."""
+        frame = self._heard()
+        if frame is None:
+            self._answered = loop.create_future()
+            frame = await self._answered
+        return frame
+
+    def _heard(self) -> Frame | None:
+        """A frame of what has come; ``None`` where one may still come."""
         try:
             frame = self._frames.next()
         except ValueError as error:
             raise Gone(f"it gave {error}") from error
-        if frame is not None:
-            return frame
-        if self._ended:
+        if frame is None and self._ended:
             raise Gone
-        self._answered = loop.create_future()
-        return await self._answered
+        return frame
 
     def _hear(self, data: bytes) -> None:
         self._frames.feed(data)
@@ -185,14 +190,12 @@ class Worker:
         if self._answered is None or self._answered.done():
             return
         try:
-            frame = self._frames.next()
-        except ValueError as error:
-            self._answered.set_exception(Gone(f"it gave {error}"))
-            return
-        if frame is not None:
-            self._answered.set_result(frame)
-        elif self._ended:
-            self._answered.set_exception(Gone())
+            frame = self._heard()
+        except Gone as gone:
+            self._answered.set_exception(gone)
+        else:
+            if frame is not None:
+                self._answered.set_result(frame)
 
     def _attend(self, loop: asyncio.AbstractEventLoop) -> None:
         """Look after a call that is not over at once: what it prints, and how many processes it starts."""
