@@ -28,8 +28,6 @@ __all__ = ["Channels", "Nursery"]
 _SECONDS = 2.0
 _NUMBERS = count(1)
 _START = "import sys; sys.path[:] = {path!r}; from orket.runners.process.inside.nursery import main; main({control})"
-
-
 _HARMLESS = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH")
 _OF_PYTHON = ("PYTHONHOME", "PYTHONUTF8", "PYTHONHASHSEED", "PYTHONDONTWRITEBYTECODE")
 

@@ -77,7 +77,7 @@ class _Nursery:
         signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, _only_wake)
         signal.signal(signal.SIGHUP, self._parent_ended)
-        signal.signal(signal.SIGTERM, self._told_to_end)
+        signal.signal(signal.SIGTERM, self._end)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         kernel.die_with_parent(signal.SIGHUP)
         warm = False
@@ -175,10 +175,7 @@ class _Nursery:
         if os.getppid() != self._host:  # a thread of the host that ends is no end of the host
             self._end()
 
-    def _told_to_end(self, *_: object) -> None:
-        self._end()
-
-    def _end(self) -> None:
+    def _end(self, *_: object) -> None:
         for worker in self._children:
             self._kill(worker)
         self._children.clear()
