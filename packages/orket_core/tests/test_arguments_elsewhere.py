@@ -69,7 +69,7 @@ async def test_what_is_no_schema_is_an_error_of_the_tool() -> None:
         made.arguments.validate({})
     assert str(caught.value) == (
         "error: invalid-config\n"
-        "  This is no JSON Schema 2020-12: 'text' is not valid under any of the given schemas\n"
+        "  This is no JSON Schema 2020-12: 'text' is not valid under any of the given schemas.\n"
         "  looked in: properties/city/type\n"
         "  hint:      give the schema of an object, for example {'type': 'object', 'properties': {…}}"
     )

@@ -148,7 +148,7 @@ def test_a_misspelt_event_is_an_error_that_lists_the_events() -> None:
         Relay([Misspelt()])
     assert str(caught.value) == (
         "error: contract-mismatch\n"
-        "  Misspelt is no observer: unknown hook 'call_finish' in plugin Misspelt()\n"
+        "  Misspelt is no observer: unknown hook 'call_finish' in plugin Misspelt().\n"
         "  looked in: the observers\n"
         f"  found:     {Misspelt.__module__}.{Misspelt.__qualname__}\n"
         "  hint:      its hookimpls must be among turn_composed, call_started, call_finished"
@@ -171,7 +171,7 @@ def test_an_observer_whose_decorator_was_forgotten_is_an_error() -> None:
     class Forgotten:
         def call_started(self, call: CallRecord) -> None: ...
 
-    assert refusal(Forgotten()) == "Forgotten is no observer: it has no method marked with @hookimpl"
+    assert refusal(Forgotten()) == "Forgotten is no observer: it has no method marked with @hookimpl."
 
 
 def test_an_async_observer_is_an_error_since_nobody_would_await_it() -> None:
@@ -179,7 +179,7 @@ def test_an_async_observer_is_an_error_since_nobody_would_await_it() -> None:
         @hookimpl
         async def call_started(self, call: CallRecord) -> None: ...
 
-    assert refusal(Later()) == "Later is no observer: its 'call_started' is async, where the contract is not"
+    assert refusal(Later()) == "Later is no observer: its 'call_started' is async, where the contract is not."
 
 
 def test_an_observer_given_twice_is_an_error() -> None:

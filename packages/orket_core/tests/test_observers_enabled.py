@@ -161,7 +161,7 @@ def test_an_option_that_there_is_not_is_an_error_with_its_place() -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("nobody", "Nobody is no observer: it has no method marked with @hookimpl"),
+        ("nobody", "Nobody is no observer: it has no method marked with @hookimpl."),
         ("broken", "Observer 'watchers:broken' could not be built."),
         (
             "number",

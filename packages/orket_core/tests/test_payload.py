@@ -289,7 +289,7 @@ def test_without_a_record_nobody_can_tell_what_was_installed(info: Path) -> None
         payload(str(info))
     assert str(caught.value) == (
         "error: broken-metadata\n"
-        f"  What was installed cannot be told: [Errno 2] No such file or directory: '{info}/RECORD'\n"
+        f"  What was installed cannot be told: [Errno 2] No such file or directory: '{info}/RECORD'.\n"
         f"  looked in: {info}\n"
         "  hint:      install the distribution again, from a wheel"
     )
@@ -302,7 +302,7 @@ def test_a_file_that_is_recorded_and_gone_is_told(info: Path) -> None:
         digest_of(info)
     assert str(caught.value) == (
         "error: broken-metadata\n"
-        f"  What was installed cannot be told: [Errno 2] No such file or directory: '{file}'\n"
+        f"  What was installed cannot be told: [Errno 2] No such file or directory: '{file}'.\n"
         f"  looked in: {file}\n"
         "  hint:      install the distribution again, from a wheel"
     )

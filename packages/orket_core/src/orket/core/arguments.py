@@ -160,7 +160,7 @@ class SchemaArguments:
             raise ConfigError(
                 Diagnostic(
                     "invalid-config",
-                    f"This is no JSON Schema 2020-12: {error.message}",
+                    f"This is no JSON Schema 2020-12: {error.message}.",
                     looked_in=where,
                     hint="give the schema of an object, for example {'type': 'object', 'properties': {…}}",
                 )

@@ -70,7 +70,8 @@ def _holds(marker: str, extra: str, location: str) -> bool:
     try:
         return Marker(marker.strip()).evaluate({"extra": extra})
     except (InvalidMarker, UndefinedComparison, UndefinedEnvironmentName) as error:
-        message, hint = f"What is needed cannot be told: {error}", "install a version whose metadata is valid"
+        message = f"What is needed cannot be told: {error}."
+        hint = "install a version whose metadata is valid"
         raise OrketError(Diagnostic("broken-metadata", message, looked_in=location, hint=hint)) from error
 
 

@@ -79,7 +79,7 @@ class Relay:
 
 def _mismatch(observer: object, reason: str) -> ConfigError:
     found = f"{type(observer).__module__}.{type(observer).__qualname__}"
-    message = f"{type(observer).__name__} is no observer: {reason}"
+    message = f"{type(observer).__name__} is no observer: {reason}."
     hint = f"its hookimpls must be among {', '.join(_events())}"
     return ConfigError(Diagnostic("contract-mismatch", message, "", "the observers", found, hint))
 

@@ -85,7 +85,7 @@ def _recorded(location: str) -> list[str]:
 
 
 def _untold(error: Exception, where: str) -> OrketError:
-    message = f"What was installed cannot be told: {error}"
+    message = f"What was installed cannot be told: {error}."
     hint = "install the distribution again, from a wheel"
     return OrketError(Diagnostic("broken-metadata", message, looked_in=where, hint=hint))
 
