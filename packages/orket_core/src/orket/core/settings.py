@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, cast
 
 from orket.core.errors import ConfigError, Diagnostic, closest
 from orket.core.families import FAMILIES
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     Kind: TypeAlias = Literal["default", "file", "rules", "operator", "environment", "argument"]
 
 __all__ = ["VARIABLES", "Asked", "Settings", "Source"]
-
-T = TypeVar("T")
 
 VARIABLES = ("ORKET_CONFIG", "ORKET_ALLOW_EFFECTS", *(family.variable for family in FAMILIES))
 """The variables of the environment by which Orket is configured."""
@@ -152,14 +150,15 @@ class Settings:
     def options(self, family: Family[object], node: str) -> tuple[str, dict[str, object]]:
         """Where the options of a node are, and what they say; for its whole name, else for its name."""
         tables = self.config.get("nodes", {}).get(family.name, {})
-        key, table = _of_node(tables, node) or (node.rpartition(":")[2], {})
-        return self.place_of(f"nodes.{family.name}.{key}"), table
+        key = _key_of(node, tables)
+        return self.place_of(f"nodes.{family.name}.{key}"), tables.get(key, {})
 
     def policy(self, node: str) -> Policy:
         """How strict the gate is with a node; what is said of its whole name comes before what is said of its name."""
         gate = self.config.get("gate", {})
-        _, own = _of_node(gate.get("nodes", {}), node) or ("", {})
-        return Policy(own.get("mode") or gate.get("mode", "enforce"), gate.get("max_age_days"))
+        nodes = gate.get("nodes", {})
+        mode = nodes.get(_key_of(node, nodes), {}).get("mode") or gate.get("mode", "enforce")
+        return Policy(mode, gate.get("max_age_days"))
 
     @property
     def evidence(self) -> str:
@@ -206,10 +205,9 @@ class Settings:
         return tuple(allowed)
 
 
-def _of_node(tables: Mapping[str, T], node: str) -> tuple[str, T] | None:
-    """The key and the table that are about ``node``, which is a name or ``distribution:name``."""
-    keys = (key for key in (node, node.rpartition(":")[2]) if key in tables)
-    return next(((key, tables[key]) for key in keys), None)
+def _key_of(node: str, tables: Mapping[str, object]) -> str:
+    """The key that is about ``node``, a name or ``distribution:name``: the whole of it where that is there."""
+    return node if node in tables else node.rpartition(":")[2]
 
 
 def _nearest(start: str | os.PathLike[str]) -> str | None:
