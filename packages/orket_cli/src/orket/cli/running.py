@@ -28,17 +28,14 @@ def running(screen: Screen | None, settings: Settings, **parts: Unpack[Parts]) -
         settings: the configuration.
         parts: what else the runtime is given.
     """
-    logger, handler = logging.getLogger("orket"), _shown_on(screen)
+    logger = logging.getLogger("orket")
+    handler = logging.NullHandler() if screen is None else _Shown(screen)
     logger.addHandler(handler)
     try:
         with Runtime(settings=settings, **parts) as runtime:
             yield runtime
     finally:
         logger.removeHandler(handler)
-
-
-def _shown_on(screen: Screen | None) -> logging.Handler:
-    return logging.NullHandler() if screen is None else _Shown(screen)
 
 
 class _Shown(logging.Handler):
