@@ -1,1 +1,1 @@
-"""What runs in the worker processes and in their parent, the nursery. The host imports nothing of it but names."""
+"""What runs in the worker processes and in their parent, the nursery. The host asks only Landlock for its version."""
