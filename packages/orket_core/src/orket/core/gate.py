@@ -163,11 +163,8 @@ def _differences(proved: Installed, current: Installed) -> Iterator[tuple[str, s
     for name in sorted(proved.dependencies.keys() | current.dependencies.keys()):
         before, after = proved.dependencies.get(name), current.dependencies.get(name)
         if before is None or after is None:
-            yield (
-                f"dependency {name}",
-                before.version if before else "none",
-                after.version if after else "none",
-            )
+            old, new = (one.version if one else "none" for one in (before, after))
+            yield f"dependency {name}", old, new
         else:
             yield from _different_bytes(f"dependency {name}", before, after)
     for field in ("contract", "profile", "platform"):

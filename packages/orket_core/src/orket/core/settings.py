@@ -73,14 +73,11 @@ class Settings:
         self.file = file
         self.config: Config = checked(config or {}, file or "the configuration")
         self.environ = {name: text.strip() for name, text in (environ or {}).items() if text.strip()}
-        rules: Mapping[str, object] = self.config.get("process_rules", {})
+        table = f"{file}: process_rules" if file else "process_rules"
         self._layers: tuple[tuple[Source, Mapping[str, object]], ...] = (
             *(
-                (
-                    Source("file", f"{file}: process_rules.{key}" if file else f"process_rules.{key}"),
-                    {key: value},
-                )
-                for key, value in rules.items()
+                (Source("file", f"{table}.{key}"), {key: value})
+                for key, value in self.config.get("process_rules", {}).items()
             ),
             *(
                 (Source("environment", family.variable), {family.rule: self.environ[family.variable]})

@@ -111,9 +111,8 @@ def search_text(pattern: str, ctx: CallContext, path: str = ".", *, regex: bool 
             continue
         for number, line in enumerate(lines, 1):
             if has(line):
-                match = (
-                    f"{file}:{number}:{line if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + '…'}"
-                )
+                shown = line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
+                match = f"{file}:{number}:{shown}"
                 room -= len(json.dumps(match, ensure_ascii=False).encode()) + len(", ")
                 if room < 0 or len(matches) == _MOST_MATCHES:
                     return {"matches": matches, "complete": False}
@@ -184,10 +183,8 @@ def _expression(pattern: str, until: float) -> Callable[[str], bool]:
 
     def has(line: str) -> bool:
         try:
-            return (
-                expression.search(line, timeout=max(until - time.monotonic(), 0.001), concurrent=True)
-                is not None
-            )
+            left = max(until - time.monotonic(), 0.001)
+            return expression.search(line, timeout=left, concurrent=True) is not None
         except TimeoutError:
             raise ToolError(
                 f"the pattern takes more than {_SECONDS:g} seconds; make it simpler, for example without a repeated "

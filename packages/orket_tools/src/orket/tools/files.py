@@ -66,12 +66,9 @@ def write_file(path: str, content: Json, ctx: CallContext) -> Written:
             Use "" for an empty file.
         ctx: The context of the call.
     """
-    text = (
-        content
-        if isinstance(content, str)
-        else json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
-    )
-    return {"path": ctx.workspace.write_text(path, text)}
+    if not isinstance(content, str):
+        content = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    return {"path": ctx.workspace.write_text(path, content)}
 
 
 @tool(effects={Effect.READ}, idempotent=True)

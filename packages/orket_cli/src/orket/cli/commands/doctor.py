@@ -94,10 +94,8 @@ def _installed(found: Examination) -> Iterator[tuple[str, str]]:
         groups: dict[str, list[str]] = {}
         for ref in refs:
             groups.setdefault(ref.family, []).append(ref.name)
-        yield (
-            f"{name} {version}",
-            "; ".join(f"{group}: {', '.join(names)}" for group, names in groups.items()),
-        )
+        supplied = "; ".join(f"{group}: {', '.join(names)}" for group, names in groups.items())
+        yield f"{name} {version}", supplied
     for ref in found.catalog.shadowed:
         yield f"{ref.distribution} {ref.version}", f"{ref.family}: {ref.name}, SHADOWED in {ref.location}"
 
@@ -107,10 +105,8 @@ def _active(found: Examination) -> Iterator[tuple[str, str]]:
         ref, verdict = resolution.node, resolution.verdict
         if ref is not None and verdict is not None:
             gate = verdict.judgement if verdict.proved else f"NOT PROVED ({verdict.judgement})"
-            yield (
-                resolution.family.name,
-                f"{ref.qualified} {ref.version}, by {resolution.decided.source}; gate: {gate}",
-            )
+            chosen = f"{ref.qualified} {ref.version}, by {resolution.decided.source}"
+            yield resolution.family.name, f"{chosen}; gate: {gate}"
 
 
 def _configuration(settings: Settings | None) -> Iterator[tuple[str, str]]:

@@ -95,10 +95,8 @@ def _lines(resolution: Resolution) -> Iterator[tuple[str, str]]:
         label = ""
     label = "  rejected:"
     for name, distribution, code, reason in resolution.rejected:
-        yield (
-            label,
-            f"{distribution}:{name}: {'not asked for' if code == 'not-asked' else f'{code}: {reason}'}",
-        )
+        why = "not asked for" if code == "not-asked" else f"{code}: {reason}"
+        yield label, f"{distribution}:{name}: {why}"
         label = ""
     if resolution.verdict is not None and node is not None:
         yield from _gate(resolution.verdict, node)
@@ -112,10 +110,8 @@ def _gate(verdict: Verdict, node: NodeRef) -> Iterator[tuple[str, str]]:
         when = f"{age} day{'' if age == 1 else 's'} ago" if age else "today"
         yield "  gate:", f"allowed: proved as exactly these bytes, {when}"
     else:
-        yield (
-            "  gate:",
-            f'NOT PROVED ({verdict.judgement}), and active all the same: mode is "{verdict.mode}"',
-        )
+        mode = f'mode is "{verdict.mode}"'
+        yield "  gate:", f"NOT PROVED ({verdict.judgement}), and active all the same: {mode}"
         if verdict.field:
             yield "", f"{verdict.field}: {verdict.found}, where the evidence has {verdict.expected}"
         for check in verdict.checks:

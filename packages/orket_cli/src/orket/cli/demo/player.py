@@ -156,14 +156,12 @@ def step(runtime: Runtime, turn: Turn, message: Message, event: str = "") -> Ste
 
 def _answer(recorded: RecordedCall, result: ToolResult | None) -> Answer:
     call = recorded.call
-    given = (
-        call.arguments if isinstance(call.arguments, str) else json.dumps(call.arguments, ensure_ascii=False)
-    )
     if result is None:
-        return Answer(
-            call.name, "", "not-played", "the recording has left its arguments out", recorded.status
-        )
-    return Answer(call.name, given, result.status, result.error, recorded.status)
+        why = "the recording has left its arguments out"
+        return Answer(call.name, "", "not-played", why, recorded.status)
+    given = call.arguments
+    text = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
+    return Answer(call.name, text, result.status, result.error, recorded.status)
 
 
 @contextmanager
