@@ -75,7 +75,7 @@ class Worker:
         with contained() as guard:
             data = self._encoded(answer, frame)
         if guard.error is not None:
-            data = encode(answer | {"value": None} | _raised(guard.error, guard.error))
+            data = encode(answer | {"value": None} | _raised(guard.error))
         self._calls.sendall(data)
 
     def _tasks(self) -> str:
@@ -92,11 +92,11 @@ class Worker:
                 return {"value": plain(self._call(frame))}
         except KeyboardInterrupt as interrupt:  # nobody is at a keyboard, so the tool raised it
             self._spent = True
-            return _raised(RuntimeError("KeyboardInterrupt raised in a worker"), interrupt)
+            return _raised(interrupt) | {"text": "RuntimeError: KeyboardInterrupt raised in a worker"}
         error = guard.error
         assert error is not None, "the block returned or something was raised in it"
         self._spent = self._spent or isinstance(error, MemoryError) or not isinstance(error, Exception)
-        return _raised(error, error)
+        return _raised(error)
 
     def _encoded(self, answer: Frame, frame: Frame) -> bytes:
         """The answer as bytes; a result that is too large to travel is cut here, and kept in the workspace."""
@@ -194,13 +194,13 @@ async def _awaited(value: Awaitable[object]) -> object:
     return await value
 
 
-def _raised(shown: BaseException, error: BaseException) -> Frame:
+def _raised(error: BaseException) -> Frame:
     """What a tool raised, as text; of what JSON and the host's own words need, the kind."""
     kind = next((kind.__name__ for kind in _KINDS if isinstance(error, kind)), "")
-    text = describe(shown)
+    text = describe(error)
     trace = ""
     with contained():  # the exception's own methods may fail
-        text = str(shown) if kind else text
+        text = str(error) if kind else text
         import traceback
 
         trace = "".join(traceback.format_exception(error, limit=-_FRAMES_OF_TRACE))
