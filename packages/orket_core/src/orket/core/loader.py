@@ -175,7 +175,7 @@ def _mismatch(
 ) -> ResolutionError:
     if spec is not None:
         names = ", ".join(inspect.signature(spec).parameters)
-        hint = hint or f"write @hookimpl and below it: def {spec.__name__}({names})"
+        hint = f"write @hookimpl and below it: def {spec.__name__}({names})"
     contract = f"the contract of family '{ref.family}'" if title(ref) == "node" else "its contract"
     message = f"{title(ref).capitalize()} '{ref.qualified}' does not keep {contract}: {reason}."
     return ResolutionError(Diagnostic("contract-mismatch", message, "", _origin(ref), found, hint))
