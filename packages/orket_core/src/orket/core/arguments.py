@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Arguments", "SchemaArguments", "SignatureArguments", "decoded", "underlying"]
 
+_CONTEXT = re.compile(r"\bCallContext\b")
+
 
 class SignatureArguments:
     """Arguments described by a function's signature, type hints and docstring."""
@@ -193,8 +195,6 @@ class SchemaArguments:
         """What ``validate`` raised besides a ``ValueError``, whose text says it all."""
         return describe(error)
 
-
-_CONTEXT = re.compile(r"\bCallContext\b")
 
 Arguments: TypeAlias = SignatureArguments | SchemaArguments
 """What a tool accepts, wherever its schema comes from."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Rejection", "Resolution", "denied", "resolve"]
 
+_BROKEN = frozenset({"broken-metadata", "stale-metadata", "leftover"})
+
 
 class Rejection(NamedTuple):
     """A candidate that is not the one, and why."""
@@ -210,6 +212,3 @@ def _hints(family: Family[object], asked: Asked, catalog: Catalog, names: list[s
         yield "some installed metadata cannot be used: see 'orket doctor'"
     elif not names:
         yield f"install '{family.distribution}' so that its metadata is there"
-
-
-_BROKEN = frozenset({"broken-metadata", "stale-metadata", "leftover"})

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["replay"]
 
+_UNCHOSEN = "no tool groups are chosen, so 'files' is used"
+
 
 def replay(
     session: str, workspace: str, *, tools: str | None = None, roles: Sequence[str] | None = None
@@ -44,9 +46,6 @@ def replay(
             parts["groups"] = groups
         play = played(lambda: Runtime(toolset, settings=settings, **parts), messages, in_turns(roles))
     return play._replace(warnings=(*play.warnings, _UNCHOSEN)) if groups else play
-
-
-_UNCHOSEN = "no tool groups are chosen, so 'files' is used"
 
 
 def _toolset(reference: str) -> Toolset:

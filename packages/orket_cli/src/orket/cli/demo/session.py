@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Message", "RecordedCall", "read_session"]
 
+_SHOWN = 100
+
 
 @dataclass(slots=True)
 class RecordedCall:
@@ -177,9 +179,6 @@ class _Line:
                 hint=hint,
             )
         )
-
-
-_SHOWN = 100
 
 
 def _table(value: object) -> Mapping[str, object]:
