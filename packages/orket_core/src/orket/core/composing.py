@@ -59,7 +59,7 @@ def compose(
         if breach is None:
             return offered, None
         flaw = breach.flaw
-    nothing = toolset.where(lambda _: False, why=f"strategy '{node}' broke its contract: {flaw}")
+    nothing = toolset.only(why=f"strategy '{node}' broke its contract: {flaw}")
     hint = "report it to the node's author; the agent has no tools until another node is chosen"
     return nothing, Diagnostic("contract-breach", f"Strategy '{node}' broke its contract: {flaw}.", hint=hint)
 

@@ -177,7 +177,7 @@ class Runtime:
         node = "" if ref is None else ref.identity
         unusable = next((one.resolution.error for one in active.values() if one.node is None), None)
         if unusable is not None:
-            return node, self.toolset.where(lambda _: False, why=unusable.message), unusable
+            return node, self.toolset.only(why=unusable.message), unusable
         offer = compose(
             cast("ToolStrategy", strategy.node),
             self.toolset,
