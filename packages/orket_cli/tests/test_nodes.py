@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
@@ -100,6 +101,22 @@ def test_evidence_for_other_bytes_is_stale(orket: Callable[..., Ran], site: Site
     (site.folder / "acme_calm.py").write_text("changed = True\n")
 
     assert statuses(orket("nodes", "--json"))["acme:calm"] == "stale"
+
+
+def test_what_differs_is_told_alike_by_the_list_and_by_the_explanation(
+    orket: Callable[..., Ran], site: Site, work: Path
+) -> None:
+    site.install_calm()
+    prove(work)
+    file = site.folder / "acme_calm.py"
+    before = sha256(file.read_bytes()).hexdigest()[:12]
+    file.write_text(f"{file.read_text()}changed = True\n")
+    after = sha256(file.read_bytes()).hexdigest()[:12]
+    (work / "orket.toml").write_text('process_rules.tool_strategy_node = "calm"\n[gate]\nmode = "warn"\n')
+
+    difference = f"payload: acme_calm.py is sha256:{after}, where the evidence has sha256:{before}"
+    assert f"note: 'acme:calm' is stale: {difference}; prove it: orket prove calm\n" in orket("nodes").out
+    assert f"  {difference}\n" in orket("explain", "tool_strategy").out
 
 
 @pytest.mark.parametrize("status", ["failed", "unaccepted-change"])

@@ -91,6 +91,12 @@ class Verdict(NamedTuple):
         found = "; ".join(filter(None, (found, *self.damaged)))
         return Diagnostic(code, message, asked_by, looked_in, found, self.remedy(ref))
 
+    def flaws(self) -> Iterator[str]:
+        """What is wrong with the evidence, or why there can be none, each in a sentence."""
+        if self.field:
+            yield f"{self.field} is {self.found}, where the evidence has {self.expected}"
+        yield from self.checks
+
     def warnings(self, ref: NodeRef) -> Iterator[str]:
         """What is said aloud where ``ref`` is active."""
         if not self.proved:

@@ -112,10 +112,6 @@ def _gate(verdict: Verdict, node: NodeRef) -> Iterator[tuple[str, str]]:
     else:
         mode = f'mode is "{verdict.mode}"'
         yield "  gate:", f"NOT PROVED ({verdict.judgement}), and active all the same: {mode}"
-        if verdict.field:
-            yield "", f"{verdict.field}: {verdict.found}, where the evidence has {verdict.expected}"
-        for check in verdict.checks:
-            yield "", check
+        yield from (("", flaw) for flaw in verdict.flaws())
         yield "", verdict.remedy(node)
-    for damaged in verdict.damaged:
-        yield "", damaged
+    yield from (("", damaged) for damaged in verdict.damaged)

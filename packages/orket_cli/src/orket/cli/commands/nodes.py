@@ -124,14 +124,8 @@ def _notes(rows: list[_Row]) -> Iterator[str]:
             yield f"note: '{ref.qualified}' is another candidate; the unconfigured choice is {default}"
         if verdict is None:
             continue
-        if not verdict.proved and (wrong := "; ".join(_wrong(verdict))):
+        if not verdict.proved and (wrong := "; ".join(verdict.flaws())):
             yield f"note: '{ref.qualified}' is {status}: {wrong}; {verdict.remedy(ref)}"
         yield from (f"note: {damaged}" for damaged in verdict.damaged)
         if active and not verdict.proved:
             yield f"note: '{ref.qualified}' is active and NOT PROVED ({status}): the gate only warns"
-
-
-def _wrong(verdict: Verdict) -> Iterator[str]:
-    if verdict.field:
-        yield f"{verdict.field} is {verdict.found}, where the evidence has {verdict.expected}"
-    yield from verdict.checks
