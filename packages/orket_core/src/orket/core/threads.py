@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 from contextvars import Context, copy_context
+from dataclasses import dataclass
 from enum import Enum
 from queue import SimpleQueue
 from threading import Lock, Thread
@@ -141,23 +142,14 @@ class _State(Enum):
     DONE = 3
 
 
+@dataclass(slots=True, eq=False)
 class _Job:
-    __slots__ = ("arguments", "context", "function", "future", "loop", "state")
-
-    def __init__(
-        self,
-        function: Callable[..., object],
-        arguments: Mapping[str, object],
-        context: Context,
-        loop: asyncio.AbstractEventLoop,
-        future: asyncio.Future[Outcome],
-    ) -> None:
-        self.function = function
-        self.arguments = arguments
-        self.context = context
-        self.loop = loop
-        self.future = future
-        self.state = _State.WAITING
+    function: Callable[..., object]
+    arguments: Mapping[str, object]
+    context: Context
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[Outcome]
+    state: _State = _State.WAITING
 
     def call(self) -> Outcome:
         with contained() as guard:
