@@ -169,7 +169,7 @@ class ToolResult:
         value = self.value
         if isinstance(value, Mapping) and "ok" not in value:
             return {"ok": True, **cast("Mapping[str, object]", value)}
-        return {"ok": True, "content" if isinstance(self.value, str) else "result": self.value}
+        return {"ok": True, "content" if isinstance(value, str) else "result": value}
 
     def for_model(self) -> str:
         """What the model reads: text as it is, anything else as JSON."""
