@@ -12,6 +12,7 @@ import pytest
 from openai import AsyncOpenAI
 from openai_loop.agent import ask
 
+from orket.cli import main as orket
 from orket.core import Runtime
 
 CALLS = [
@@ -114,19 +115,17 @@ def test_the_answers_to_the_calls_go_back_to_the_model(service: Service, project
 
 
 def test_a_recorded_session_plays_again_under_another_node(
-    service: Service, project: Path, monkeypatch: pytest.MonkeyPatch
+    service: Service, project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     play(service, Runtime.load(record=project / "session.jsonl"))
     (project / "done.txt").unlink()
-    lines = [
-        json.loads(line) for line in (project / "session.jsonl").read_text(encoding="utf-8").splitlines()
-    ]
     monkeypatch.setenv("ORKET_TOOL_STRATEGY_NODE", "read-only")
 
-    with Runtime.load() as runtime:
-        turn = runtime.turn()
-        again = [turn.call_many_sync(line["tool_calls"]) for line in lines if line["role"] == "assistant"]
+    assert orket(["demo", "--session", "session.jsonl", "--workspace", "."]) == 0
 
-    assert [line["orket"]["status"] for line in lines if line["role"] == "tool"] == ["ok", "ok"]
-    assert [result.status for results in again for result in results] == ["ok", "not-offered"]
+    shown = capsys.readouterr().out
+    assert "refused  write_file path=done.txt content=plants, was ok\n" in shown
+    assert shown.endswith(
+        "on disk   nothing changed\nrecorded  1 of 2 calls end otherwise than at the time\n"
+    )
     assert not (project / "done.txt").exists()
