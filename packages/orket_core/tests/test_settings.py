@@ -59,6 +59,7 @@ def test_an_unknown_family_is_an_error_wherever_families_are_keys() -> None:
             {"gate": {"nodes": {"mine": {"mode": True}}}},
             """'gate.nodes.mine.mode' must be "enforce" or "warn", not True.""",
         ),
+        ({"gate": {"max_age_days": 0}}, "'gate.max_age_days' must be a number of days above 0, not 0."),
         ({"gate": {"evidence": ""}}, "'gate.evidence' must be a text that is not empty, not ''."),
         (
             {"process_rules": {"tool_strategy_node": ["a"]}},
@@ -209,15 +210,24 @@ def test_file_and_environment_narrow_each_other_and_neither_widens() -> None:
     assert Settings(config, environ={"ORKET_ALLOW_EFFECTS": "execute"}).allow_effects == ()
 
 
-def test_an_effect_that_there_is_not_is_an_error_and_allows_nothing() -> None:
+@pytest.mark.parametrize(
+    ("text", "effect", "hint"),
+    [
+        ("reed", "reed", "did you mean 'read'?"),
+        ("write, none", "none", "separate effects by commas, or write none"),
+    ],
+)
+def test_an_effect_that_there_is_not_is_an_error_and_allows_nothing(
+    text: str, effect: str, hint: str
+) -> None:
     with pytest.raises(ConfigError) as caught:
-        Settings(environ={"ORKET_ALLOW_EFFECTS": "reed"})
+        Settings(environ={"ORKET_ALLOW_EFFECTS": text})
     assert str(caught.value) == (
         "error: invalid-config\n"
-        "  There is no effect 'reed'.\n"
+        f"  There is no effect '{effect}'.\n"
         "  asked by:  ORKET_ALLOW_EFFECTS (environment)\n"
         "  found:     read, write, network, execute\n"
-        "  hint:      did you mean 'read'?"
+        f"  hint:      {hint}"
     )
 
 
