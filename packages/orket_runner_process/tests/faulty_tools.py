@@ -17,7 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, computed_field
+from pydantic import BaseModel, ConfigDict, Field, computed_field, field_serializer
 
 from orket.core import CallContext, Effect, ToolError, tool
 
@@ -378,8 +378,16 @@ def renames(given: Renamed) -> int:
     return given.number
 
 
-def unlocks(password: SecretStr) -> str:
-    return password.get_secret_value()
+class Login(BaseModel):
+    password: str
+
+    @field_serializer("password")
+    def masked(self, password: str) -> str:
+        return "*" * len(password)
+
+
+def unlocks(login: Login) -> str:
+    return login.password
 
 
 def echo(**given: object) -> object:
