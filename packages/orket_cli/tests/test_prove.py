@@ -112,6 +112,34 @@ def test_a_trace_of_what_was_repaired_passes(orket: Callable[..., Ran], site: Si
     assert (ran.code, ran.out) == (0, "total: passed, under the circumstance in trace.json\n")
 
 
+def test_a_law_broken_with_the_applications_tools_is_shown_again_by_the_trace_alone(
+    orket: Callable[..., Ran], site: Site, work: Path
+) -> None:
+    install(site, CALM.replace("        return", "        assert 'crm_get' not in toolset\n        return"))
+    (site.folder / "acme_shop.py").write_text(
+        "from orket.core import Toolset, tool\n"
+        "def crm_get(name: str) -> str: ...\n"
+        "tools = Toolset([tool(crm_get)])\n"
+    )
+    orket("prove", "calm", "--toolset", "acme_shop:tools", *WORDS)
+    (file,) = work.glob(".orket/evidence/traces/*.total.json")
+
+    again = orket("prove", "calm", "--replay", str(file))
+
+    assert again.code == 1
+    assert "\n  found:     compose raised AssertionError" in again.out
+
+
+def test_what_no_trace_shows_is_shown_again_by_the_words_that_found_it(
+    orket: Callable[..., Ran], site: Site
+) -> None:
+    install(site, "print('hello')\n" + CALM)
+
+    ran = orket("prove", "calm", "--seed", "7", *WORDS)
+
+    assert "\n  again:     orket prove calm --seed 7 --examples 1\n" in ran.out
+
+
 def test_a_program_reads_each_check(orket: Callable[..., Ran], site: Site) -> None:
     install(site, AFRAID, NOTHING)
 

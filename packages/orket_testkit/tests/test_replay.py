@@ -6,20 +6,60 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from pydantic import BaseModel, ConfigDict
 
-from orket.testkit.checks import run_law
+from orket.core import Effect, Toolset, TurnContext, hookimpl, tool
+from orket.core.proving import Declaration
+from orket.testkit.checks import laws_of, run_law
 from orket.testkit.findings import Broken
 from orket.testkit.parity.calls import compare_strategy
 from orket.testkit.parity.laws import LAWS
 from orket.testkit.parity.scenes import Scene
 from orket.testkit.subject import Plan
 from orket.testkit.zoo.calls import CALLS
-from orket.testkit.zoo.subjects import subject_of
+from orket.testkit.zoo.mutants import MUTANTS
+from orket.testkit.zoo.subjects import Entry, subject_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from orket.testkit.isolation import Isolation
     from orket.testkit.subject import Subject
+
+OTHERWISE = Plan(seed=99, examples=1)
+"""Draws next to nothing: what is found again is in the trace."""
+
+
+@tool(effects={Effect.READ})
+def look_up(number: int) -> object:
+    """Look a number up."""
+    return {number} if number else "nothing"
+
+
+class Choosy:
+    """Takes no options but the one that is drawn first, and brings a tool along that takes no other argument."""
+
+    class Options(BaseModel):
+        """How many."""
+
+        model_config = ConfigDict(extra="forbid")
+        number: int = 0
+
+    def __init__(self, options: Options) -> None:
+        if options.number:
+            raise TypeError("odd")
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        return toolset | Toolset([look_up])
+
+
+CHOOSY = Entry("choosy", f"{__name__}:Choosy", "", "", Declaration(provides=("look_up",)))
+OF_OTHERS = {
+    entry.rejected_by: entry
+    for entry in MUTANTS
+    if entry.name in ("shares-by-role", "puts-the-context-aside")
+}
 
 
 def subject(name: str) -> Subject:
@@ -70,3 +110,25 @@ def test_a_replayed_node_that_was_mended_passes() -> None:
     (law,) = [law for law in LAWS["tool_strategy"] if law.id == "parity-calls"]
 
     assert run_law(law, same, Plan(replay=trace)).status == "passed"
+
+
+@pytest.mark.parametrize("law", ["options-checked", "calls-contained"])
+def test_what_was_drawn_is_in_the_trace(law: str) -> None:
+    checked = laws_of("tool_strategy")[law]
+    first = run_law(checked, subject_of(CHOOSY), Plan())
+    assert run_law(checked, subject_of(CHOOSY), OTHERWISE).passed
+
+    again = run_law(checked, subject_of(CHOOSY), OTHERWISE._replace(replay=first.trace))
+
+    assert not first.passed
+    assert again == first
+
+
+@pytest.mark.parametrize("law", ["deterministic", "reentrant"])
+def test_what_shows_only_beside_another_compose_has_it_in_the_trace(law: str, isolation: Isolation) -> None:
+    checked, node = laws_of("tool_strategy")[law], subject_of(OF_OTHERS[law])
+    first = isolation.run(checked, node, Plan(examples=5))
+    assert first.trace is not None
+    assert first.trace["after"]
+
+    assert not isolation.run(checked, node, OTHERWISE._replace(replay=first.trace)).passed

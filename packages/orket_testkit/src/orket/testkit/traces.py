@@ -10,6 +10,7 @@ from orket.core import ConfigError, Diagnostic
 from orket.testkit.checks import laws_of
 from orket.testkit.isolation import Isolation
 from orket.testkit.proof import subject_named
+from orket.testkit.subject import toolset_from
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,9 +31,11 @@ class Trace(NamedTuple):
     check: str
     """The law that it shows broken."""
     trace: Mapping[str, object]
+    toolset: str = ""
+    """``package:factory`` of the application's tools that it was found with."""
 
 
-def keep(folder: str, subject: Subject, finding: Finding) -> str:
+def keep(folder: str, subject: Subject, finding: Finding, toolset: str = "") -> str:
     """Write the trace of ``finding`` and give the file's path; an empty text where it has none to show again."""
     if not finding.trace or "ended" in finding.trace:
         return ""
@@ -40,7 +43,7 @@ def keep(folder: str, subject: Subject, finding: Finding) -> str:
     file = os.path.join(folder, "traces", f"{ref.family}.{ref.distribution}.{ref.name}.{finding.check}.json")
     os.makedirs(os.path.dirname(file), exist_ok=True)
     with open(file, "w", encoding="utf-8") as stream:
-        kept = Trace(ref.family, ref.qualified, finding.check, finding.trace)
+        kept = Trace(ref.family, ref.qualified, finding.check, finding.trace, toolset)
         json.dump(kept._asdict(), stream, indent=1, sort_keys=True)
         stream.write("\n")
     return file
@@ -62,7 +65,7 @@ def read(file: str) -> Trace:
         if not isinstance(trace, dict):
             raise ValueError(f"its 'trace' is {trace!r}, where a table belongs")
         family, node, check = (str(table[key]) for key in ("family", "node", "check"))
-        return Trace(family, node, check, cast("dict[str, object]", trace))
+        return Trace(family, node, check, cast("dict[str, object]", trace), str(table.get("toolset", "")))
     except KeyError as error:
         raise _no_trace(f"it has no key {error}", file) from error
     except (OSError, ValueError) as error:
@@ -75,11 +78,11 @@ def show(trace: Trace, name: str, plan: Plan, settings: Settings) -> Finding:
     Args:
         trace: what to show.
         name: the installed node to check it of.
-        plan: how long it may take, and with which toolset.
+        plan: how long it may take, and with which tools of an application in place of the trace's own.
         settings: the configuration.
 
     Raises:
-        ConfigError: there is no such law.
+        ConfigError: there is no such law, or the application's tools cannot be had.
         ResolutionError: the node cannot be found.
     """
     laws = laws_of(trace.family)
@@ -87,8 +90,11 @@ def show(trace: Trace, name: str, plan: Plan, settings: Settings) -> Finding:
         found = ", ".join(laws)
         raise ConfigError(Diagnostic("wrong-usage", f"There is no law '{trace.check}'.", found=found))
     subject, _ = subject_named(name, trace.family, settings)
+    plan = plan._replace(replay=trace.trace, toolset=plan.toolset or trace.toolset)
+    if plan.toolset:
+        toolset_from(plan.toolset)  # what is wrong with it must not be told as the node's fault
     with Isolation() as isolation:
-        return isolation.run(laws[trace.check], subject, plan._replace(replay=trace.trace))
+        return isolation.run(laws[trace.check], subject, plan)
 
 
 def _no_trace(reason: str, file: str) -> ConfigError:

@@ -60,10 +60,10 @@ def run(arguments: Namespace, screen: Screen) -> int:
     plan = _plan(arguments)
     if replay is not None:
         return _replay(screen, node, replay, plan)
-    return _prove(screen, node, _family(arguments.family, node), plan)
+    return _prove(screen, node, _family(arguments.family, node), plan, _again(arguments))
 
 
-def _prove(screen: Screen, node: str, family: str, plan: Plan) -> int:
+def _prove(screen: Screen, node: str, family: str, plan: Plan, again: str) -> int:
     from orket.testkit.proof import prove
     from orket.testkit.render import rendered
     from orket.testkit.traces import keep
@@ -71,7 +71,11 @@ def _prove(screen: Screen, node: str, family: str, plan: Plan) -> int:
     settings = Settings.load()
     proof = prove(node, family, settings=settings, plan=plan, progress=_progress(screen))
     screen.progress()
-    broken = [(one, keep(settings.evidence, proof.subject, one)) for one in proof.findings if not one.passed]
+    broken = [
+        (one, keep(settings.evidence, proof.subject, one, plan.toolset))
+        for one in proof.findings
+        if not one.passed
+    ]
     if screen.json:
         traces = {finding.check: file for finding, file in broken if file}
         checks = [{**one._asdict(), "trace_file": traces.get(one.check)} for one in proof.findings]
@@ -87,7 +91,7 @@ def _prove(screen: Screen, node: str, family: str, plan: Plan) -> int:
     screen.table([_HEADER, *map(_row, proof.findings)])
     for finding, file in broken:
         screen.line()
-        screen.line(rendered(finding, _again(node, file)))
+        screen.line(rendered(finding, _replaying(node, file) if file else again))
     screen.line()
     kept = len(proof.findings) - len(broken)
     verdict = "proved" if proof.passed else "NOT PROVED"
@@ -107,7 +111,7 @@ def _replay(screen: Screen, node: str, file: str, plan: Plan) -> int:
     elif finding.passed:
         screen.line(f"{finding.check}: passed, under the circumstance in {file}")
     else:
-        screen.line(rendered(finding, _again(node, file)))
+        screen.line(rendered(finding, _replaying(node, file)))
     return 0 if finding.passed else 1
 
 
@@ -170,8 +174,18 @@ def _row(finding: Finding) -> tuple[str, ...]:
     return finding.check, finding.status, f"{finding.seconds:.2f}", finding.sentence
 
 
-def _again(node: str, file: str) -> str:
-    return f"orket prove {node} --replay {os.path.relpath(file)}" if file else f"orket prove {node}"
+def _again(arguments: Namespace) -> str:
+    """The command that was given, in its shortest form."""
+    words = ["orket", "prove", str(arguments.node)]
+    for name in ("family", "seed", "examples", "toolset"):
+        value: object = getattr(arguments, name)
+        if value is not None:
+            words += [f"--{name}", str(value)]
+    return " ".join(words)
+
+
+def _replaying(node: str, file: str) -> str:
+    return f"orket prove {node} --replay {os.path.relpath(file)}"
 
 
 def _wrong(message: str, asked_by: str, hint: str) -> ConfigError:

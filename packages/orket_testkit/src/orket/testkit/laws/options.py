@@ -25,13 +25,10 @@ _STRANGE: tuple[Any, ...] = ({"no such": {"key": None}}, [{"no such": ["item"]}]
 
 def options_checked(subject: Subject, plan: Plan) -> None:
     """Ask the loader, which asks the node's own model."""
-    usable = _usable(subject, plan)
-    _refuses(subject, {**(usable[0] if usable else {}), "no-such-option": 1}, "an unknown key")
-    for name, value in _unfit(subject):
-        _refuses(subject, {**(usable[0] if usable else {}), name: value}, f"{value!r} for '{name}'")
-    for options in usable:
-        code = _code(subject, options)
-        if code:
+    for options, unfit in _tried(subject, plan):
+        if unfit:
+            _refuses(subject, options, unfit)
+        elif code := _code(subject, options):
             raise Broken(
                 f"options that its model allows end in {code}",
                 expected=f"they are accepted, or refused as {_REFUSED} by the model itself",
@@ -43,11 +40,28 @@ def options_checked(subject: Subject, plan: Plan) -> None:
             raise Broken("the options of a case are refused", expected="they are accepted", trace=case)
 
 
-def _refuses(subject: Subject, options: Mapping[str, object], what: str) -> None:
+def _tried(subject: Subject, plan: Plan) -> Iterator[tuple[Mapping[str, object], str]]:
+    """Options, and what about them has to be refused; nothing where they have to be accepted."""
+    replayed = plan.replay or {}
+    if "unfit" in replayed:
+        yield cast("Mapping[str, object]", replayed["options"]), str(replayed["unfit"])
+        return
+    usable = _usable(subject, plan)
+    if plan.replay is None:
+        some: Mapping[str, object] = usable[0] if usable else {}
+        yield {**some, "no-such-option": 1}, "an unknown key"
+        for name, value in _unfit(subject):
+            yield {**some, name: value}, f"{value!r} for '{name}'"
+    for options in usable:
+        yield options, ""
+
+
+def _refuses(subject: Subject, options: Mapping[str, object], unfit: str) -> None:
     code = _code(subject, options)
     if code != _REFUSED:
-        found = f"{what} is accepted" if not code else f"{what} ends in {code}"
-        raise Broken(found, expected=f"it is refused as {_REFUSED}", trace={"options": dict(options)})
+        found = f"{unfit} is accepted" if not code else f"{unfit} ends in {code}"
+        trace = {"options": dict(options), "unfit": unfit}
+        raise Broken(found, expected=f"it is refused as {_REFUSED}", trace=trace)
 
 
 def _code(subject: Subject, options: Mapping[str, object]) -> str:
@@ -60,15 +74,17 @@ def _code(subject: Subject, options: Mapping[str, object]) -> str:
 
 
 def _usable(subject: Subject, plan: Plan) -> list[Mapping[str, object]]:
-    """Options that the node's model allows: those of its cases, and generated ones."""
+    """Options that the node's model allows: those of its cases, and generated ones; of a trace its own alone."""
     model = options_model(subject)
     if model is None:
         return []
-    found = [case["options"] for case in subject.declared.cases if isinstance(case.get("options"), dict)]
-    with contained():
-        from orket.testkit.values import examples, values
+    cases = subject.declared.cases if plan.replay is None else (plan.replay,)
+    found = [case["options"] for case in cases if isinstance(case.get("options"), dict)]
+    if plan.replay is None:
+        with contained():
+            from orket.testkit.values import examples, values
 
-        found += examples(values(model.model_json_schema()), plan.examples, plan.seed)
+            found += examples(values(model.model_json_schema()), plan.examples, plan.seed)
     return [cast("dict[str, object]", options) for options in found if _allows(model, options)]
 
 

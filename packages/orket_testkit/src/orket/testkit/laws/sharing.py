@@ -139,14 +139,15 @@ def _agreed(found: Iterator[Trial]) -> Iterator[tuple[Trial, list[Shown]]]:
             yield trial, trial.show(one)
 
 
-def _same(trial: Trial, where: str, fresh: list[Shown], given: Given) -> None:
+def _same(trial: Trial, where: str, fresh: list[Shown], given: Given, beside: Trial | None = None) -> None:
     offered, error = given
     if isinstance(offered, Toolset):
         told = difference(fresh, trial.show(offered))
     else:
         told = "it gave no toolset" if error is None else f"it raised {describe(error)}"
     if told:
-        raise Broken(f"{where}, {told}", expected="the same answer everywhere", trace=trial.trace)
+        trace = trial.trace if beside is None else {**trial.trace, "after": beside.trace}
+        raise Broken(f"{where}, {told}", expected="the same answer everywhere", trace=trace)
 
 
 class _Elsewhere:
@@ -191,9 +192,9 @@ def _interrupted(
         if interruption.waited_in_vain:
             patience = _PATIENCE[1]
         where = "while another compose of the same node was under way"
-        _same(trial, where, fresh, interruption.given)
+        _same(trial, where, fresh, interruption.given, other)
         if interruption.between is not None and (between := interruption.between.given(1)) is not None:
-            _same(other, where, others, between)
+            _same(other, where, others, between, trial)
     return patience
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["deterministic"]
 
+_BESIDE = 8
+"""How many of the nearest trials are tried beside one whose answer depends on the order."""
 _KEPT = ("LD_", "DYLD_", "PATH", "PYTHON", "TMP", "TEMP", "VIRTUAL_ENV")
 """What a process needs to start at all: beginnings of names of variables."""
 
@@ -69,7 +71,8 @@ def deterministic(subject: Subject, plan: Plan) -> None:
     if (stray := _stray(answers, plan, _ALL)) is not None:
         found = ((world, each) for world in _EACH if (each := _stray(answers, plan, world)) is not None)
         world, (trial, told) = next(found, (_ALL, stray))
-        raise Broken(f"{world.name}, {told}", expected="the same answer", trace=trial.trace)
+        trace = _in_order(trial, [one for one, _ in answers], plan) if world.order else trial.trace
+        raise Broken(f"{world.name}, {told}", expected="the same answer", trace=trace)
 
 
 def _same(trial: Trial, when: str, shown: list[Shown], again: object) -> None:
@@ -88,6 +91,17 @@ def _stray(
         told = "it gave no answer" if other is None else difference(shown, other)
         if told:
             return trial, told
+    return None
+
+
+def _in_order(trial: Trial, asked: Sequence[Trial], plan: Plan) -> dict[str, object] | None:
+    """The trace with one other trial beside which it depends on their order; none where it takes more of them."""
+    place = asked.index(trial)
+    for beside in sorted(asked, key=lambda one: abs(asked.index(one) - place))[1 : 1 + _BESIDE]:
+        pair = [one for one in asked if one in (trial, beside)]
+        here, there = (_composed(some, plan, _EACH[0]) for some in (pair, pair[::-1]))
+        if here != there[::-1]:
+            return {**trial.trace, "after": beside.trace}
     return None
 
 
