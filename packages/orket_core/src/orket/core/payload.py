@@ -132,7 +132,7 @@ def _source(project: str) -> str:
 def _walk(folder: str, above: tuple[str, ...] = ()) -> Iterator[str]:
     """Every file beneath ``folder``, through links as imports go, but for caches and hidden folders."""
     real = os.path.realpath(folder)
-    if real in above:  # a link back to where it was come from
+    if real in above:  # a link back up the way
         return
     try:
         names = os.listdir(folder)

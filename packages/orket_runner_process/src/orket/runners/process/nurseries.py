@@ -184,9 +184,9 @@ class Nursery:
 
     def close(self) -> None:
         """End it, and with it all its workers."""
-        self._control.close()  # it may be busy with something else than that
+        self._control.close()
         if not self._wrapped:
-            self._process.terminate()
+            self._process.terminate()  # it may be too busy to see that its control is closed
         elif self.alive:  # bubblewrap, with the first process of the namespace: all others end with that
             os.killpg(self._process.pid, signal.SIGKILL)
         try:

@@ -43,7 +43,7 @@ def put_up(fences: Fences) -> None:
     os.environ["TMPDIR"] = fences["temporary"]
     _limit(fences)
     if fences["confined"] and not fences["network"]:
-        with suppress(OSError):  # confinement() says that it is so
+        with suppress(OSError):  # confinement() tells what holds then
             kernel.isolate_network()
     if fences["confined"]:
         kernel.give_up_powers()

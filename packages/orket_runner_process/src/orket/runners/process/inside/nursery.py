@@ -117,7 +117,7 @@ class _Nursery:
         pid = -1
         try:
             pid = os.fork()
-        except OSError as error:  # and the workers that there are go on
+        except OSError as error:  # the workers that there are go on
             _tell(status, {"why": f"no worker can be started: {error.strerror}"})
             os.close(status)
         if pid == 0:
