@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -277,6 +278,12 @@ def test_a_strangers_plugin_is_proved_as_installed_with_what_it_needs(
 
     proof = environment.orket("prove", "acme-reviewer")
     assert proof.code == 0, proof.out
+    (file,) = environment.work.glob(".orket/evidence/tool_strategy/*.json")
+    evidence = json.loads(file.read_text())
+    assert evidence["recorded"]["options"] == [{"style": "strict"}]
+    (counted,) = (check["detail"] for check in evidence["checks"] if check["id"] == "parity-calls")
+    counts = r"\([1-9]\d* calls, \d+ errors\)"
+    assert re.fullmatch(rf"compared: list_directory {counts}, count_lines {counts}", counted)
 
     tools = environment.orket("tools", "--json", **chosen)
     offered = {each["name"]: each["offered"] for each in tools.json}

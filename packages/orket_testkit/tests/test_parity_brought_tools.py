@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -112,3 +113,11 @@ def test_a_tool_that_does_more_than_it_says_fails_whatever_is_declared(
     assert (finding.status, finding.expected) == ("failed", "what its effects name")
     assert finding.found.startswith("'roll_dice' does more than its effects say\n")
     assert besides in finding.found
+
+
+def test_how_many_calls_were_compared_and_how_many_of_them_were_errors_is_told(isolation: Isolation) -> None:
+    (entry,) = [entry for entry in EQUIVALENTS if entry.name == "Same"]
+
+    found = isolation.run(LAWS["parity-calls"], subject_of(entry), PLAN).found
+
+    assert re.fullmatch(r"compared: read_file \([1-9]\d* calls, [1-9]\d* errors\)", found)

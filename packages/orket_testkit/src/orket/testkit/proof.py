@@ -191,20 +191,23 @@ def record(
             Diagnostic("gate-stale", message, looked_in=ref.location, hint="prove it again")
         )
     checks = tuple(_recorded(one) for one in findings)
-    return write(folder, ref, Evidence(ref.identity, measured, checks, _circumstances(plan, findings)))
+    return write(
+        folder, ref, Evidence(ref.identity, measured, checks, _circumstances(subject, plan, findings))
+    )
 
 
 def _recorded(finding: Finding) -> Check:
     return Check(finding.check, finding.status, finding.found)
 
 
-def _circumstances(plan: Plan, findings: tuple[Finding, ...]) -> dict[str, object]:
+def _circumstances(subject: Subject, plan: Plan, findings: tuple[Finding, ...]) -> dict[str, object]:
     """What is recorded of a proof besides what the gate compares."""
     return {
         "time": time.time(),
         "seed": plan.seed,
         "examples": plan.examples,
         "toolset": plan.toolset,
+        "options": [case.get("options", {}) for case in subject.declared.cases],
         "core": version("orket-core"),
         "testkit": version("orket-testkit"),
         "python": platform.python_version(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from orket.core import ToolRuntimeExecutor
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from orket.testkit.circumstances import Circumstance
     from orket.testkit.laws.trials import Trial
     from orket.testkit.parity.comparison import Divergence
+    from orket.testkit.parity.observations import Observation
     from orket.testkit.parity.worlds import Staging
     from orket.testkit.subject import Plan, Subject
 
@@ -49,29 +51,47 @@ class _Comparing(NamedTuple):
 def compare_strategy(subject: Subject, plan: Plan) -> str:
     """Compare each tool that the node replaces with the original, and each that it adds with itself."""
     comparisons = list(_of_strategy(subject, plan))
-    _compare(comparisons, plan)
-    names = dict.fromkeys(name for one in comparisons for name in one.focus)
-    if names:
-        return f"compared: {', '.join(names)}"
+    counts = _compare(comparisons, plan)
+    if comparisons:
+        return _counted(comparisons, counts)
     return "it provides nothing: every call of what it offers is a call of the application's own tool"
 
 
 def compare_runner(subject: Subject, plan: Plan) -> str:
     """Compare calls of every tool under the runner with the same calls under the control."""
     comparisons = list(_of_runner(subject, plan))
-    _compare(comparisons, plan, spread=True)
-    return f"compared: {', '.join(comparisons[0].focus)}" if comparisons else ""
+    return _counted(comparisons, _compare(comparisons, plan, spread=True))
 
 
-def _compare(comparisons: Sequence[_Comparing], plan: Plan, *, spread: bool = False) -> None:
+def _counted(comparisons: Sequence[_Comparing], counts: Counter[tuple[str, bool]]) -> str:
+    """Which tools were compared, by how many calls, and how many of these did not end well."""
+    names = dict.fromkeys(name for one in comparisons for name in one.focus)
+    told = [
+        f"{name} ({counts[name, True] + counts[name, False]} calls, {counts[name, False]} errors)"
+        for name in names
+    ]
+    return f"compared: {', '.join(told)}" if told else ""
+
+
+def _compare(
+    comparisons: Sequence[_Comparing], plan: Plan, *, spread: bool = False
+) -> Counter[tuple[str, bool]]:
     """The frozen scenes first, then generated ones; of a trace only its own.
+
+    Gives how often the candidates' calls of each tool ended well, and how often not.
 
     Args:
         comparisons: what to compare, each under options of its own.
         plan: how much to generate, or the trace to show again.
         spread: whether each frozen scene is played under one of the sets of options, in turn, and not under all.
     """
+    counts: Counter[tuple[str, bool]] = Counter()
+
+    def count(seen: Observation) -> None:
+        counts.update((call.tool, call.status == "ok") for call in seen.seen)
+
     replayed = scene_of(plan)
+    comparisons = [one._replace(comparison=one.comparison._replace(watches=count)) for one in comparisons]
     for place, one in enumerate(comparisons):
         frozen = scenes_with(one.focus) if one.comparison.control is not None else ()
         if spread:
@@ -79,12 +99,13 @@ def _compare(comparisons: Sequence[_Comparing], plan: Plan, *, spread: bool = Fa
         for scene in frozen if replayed is None else (replayed,):
             _judge(one, one.comparison.of(scene), reducing=replayed is None)
     if replayed is not None:
-        return
+        return counts
     for one in comparisons:
         share = plan._replace(
             examples=max(1, plan.examples // len(comparisons)), seconds=plan.seconds / len(comparisons)
         )
         _judge(one, search(scenes(one.tools, one.focus), share, one.comparison.of), reducing=False)
+    return counts
 
 
 def _judge(one: _Comparing, found: Divergence | None, *, reducing: bool) -> None:

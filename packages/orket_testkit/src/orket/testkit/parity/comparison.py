@@ -54,6 +54,10 @@ def _nothing(_kind: str, _tool: str) -> bool:
     return False
 
 
+def _nobody(_seen: Observation) -> None:
+    return
+
+
 class Comparison(NamedTuple):
     """Who is compared, and which differences are meant."""
 
@@ -66,6 +70,8 @@ class Comparison(NamedTuple):
     """Whether what is started and left running counts."""
     effects: Mapping[str, frozenset[Effect]] = {}
     """What the tools in question say that they may do."""
+    watches: Callable[[Observation], None] = _nobody
+    """Told what was seen of the candidate each time that it played a scene."""
 
     def of(self, scene: Scene) -> Divergence | None:
         """Where the candidate is unstable, or parts from the control in a way that nobody means; ``None`` nowhere.
@@ -112,6 +118,7 @@ class Comparison(NamedTuple):
         if self.control is None:
             return self._two(scene, unstable=True)
         one, *both = play(scene, self.control, self.candidate, self.candidate, leaks=self.leaks)
+        self.watches(both[0])
         found = self._between(scene, one, *both)
         if found is None:
             return None
@@ -139,6 +146,7 @@ class Comparison(NamedTuple):
         other = self.candidate if unstable or self.control is None else self.control
         accepts = _nothing if unstable else self.accepts
         sides = play(scene, other, self.candidate, leaks=self.leaks)
+        self.watches(sides[1])
         found = _parting(scene, *sides, leaks=self.leaks, accepts=accepts)
         if found is not None and unstable and "ended" not in found.kinds:
             return found._replace(kinds=("unstable",))
