@@ -9,6 +9,7 @@ import pytest
 
 from orket.testkit.checks import laws_of
 from orket.testkit.isolation import Isolation
+from orket.testkit.parity.calls import compare_strategy
 from orket.testkit.parity.scenes import Scene
 from orket.testkit.subject import Plan
 from orket.testkit.zoo.calls import CALLS, EQUIVALENTS
@@ -121,3 +122,17 @@ def test_how_many_calls_were_compared_and_how_many_of_them_were_errors_is_told(i
     found = isolation.run(LAWS["parity-calls"], subject_of(entry), PLAN).found
 
     assert re.fullmatch(r"compared: read_file \([1-9]\d* calls, [1-9]\d* errors\)", found)
+
+
+def test_each_set_of_circumstances_has_scenes_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    (entry,) = [entry for entry in EQUIVALENTS if entry.name == "LoadedDice"]
+    seeds: list[int] = []
+
+    def search(_scenes: object, plan: Plan, _compare: object) -> None:
+        seeds.append(plan.seed)
+
+    monkeypatch.setattr("orket.testkit.parity.calls.search", search)
+    compare_strategy(subject_of(entry), Plan(seed=7))
+
+    assert seeds == list(range(7, 7 + len(seeds)))
+    assert len(seeds) > 1

@@ -100,9 +100,11 @@ def _compare(
             _judge(one, one.comparison.of(scene), reducing=replayed is None)
     if replayed is not None:
         return counts
-    for one in comparisons:
+    for place, one in enumerate(comparisons):
         share = plan._replace(
-            examples=max(1, plan.examples // len(comparisons)), seconds=plan.seconds / len(comparisons)
+            seed=plan.seed + place,  # not the same scenes under each set of options
+            examples=max(1, plan.examples // len(comparisons)),
+            seconds=plan.seconds / len(comparisons),
         )
         _judge(one, search(scenes(one.tools, one.focus), share, one.comparison.of), reducing=False)
     return counts
