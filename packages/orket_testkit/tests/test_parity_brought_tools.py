@@ -91,6 +91,14 @@ def test_an_unstable_tool_fails_whatever_is_declared(isolation: Isolation) -> No
     assert finding.found.startswith("'read_file' does not do the same in two fresh worlds\n")
 
 
+def test_a_long_text_is_shown_where_the_sides_part(isolation: Isolation) -> None:
+    shown = finding_on("CutsShort", isolation).found
+
+    assert '1. read_file {"path": "long.txt"}' in shown
+    assert "characters)" in shown
+    assert len(shown) < 10_000
+
+
 def test_a_tool_that_is_only_added_is_compared_with_itself(isolation: Isolation) -> None:
     finding = finding_on("Dice", isolation)
 

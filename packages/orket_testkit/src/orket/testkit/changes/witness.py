@@ -24,6 +24,10 @@ _EXPECTED = (
     'JSON as {"options": {}, "roles": ["coder"], "toolset": "baseline", "tool": "a_tool", "kind": "removed"}'
 )
 
+_EXPECTED_CALLS = (
+    'JSON as {"options": {}, "files": {"a.txt": "text"}, "calls": [{"tool": "a_tool", "arguments": {}}]}'
+)
+
 
 def check_witness(subject: Subject, change: Change, plan: Plan) -> Circumstance | None:
     """The witness of ``change`` is there, and shows it under this circumstance; ``None`` where calls show it.
@@ -51,7 +55,10 @@ def _read(subject: Subject, change: Change) -> Mapping[str, object]:
         plain: object = json.loads(text)
         if not isinstance(plain, dict):
             raise ValueError(f"it is a {type(plain).__name__}, where an object belongs")
-        witness = cast("dict[str, object]", plain)
+        kept = cast("dict[str, object]", plain)
+        witness = cast(
+            "dict[str, object]", kept.get("trace", kept)
+        )  # a file that ``orket prove`` keeps is one
         Circumstance.from_dict(witness)
     except ValueError as error:
         found = f"the witness of change '{change.id}' cannot be used: {error}"
@@ -61,6 +68,9 @@ def _read(subject: Subject, change: Change) -> Mapping[str, object]:
             f"the witness of change '{change.id}' is about the kind '{witness['kind']}', not '{change.kind}'"
         )
         raise Broken(found, expected=_EXPECTED, trace=witness)
+    if change.kind == "result" and "calls" not in witness:
+        found = f"the witness of change '{change.id}' makes no calls, and nothing else has results"
+        raise Broken(found, expected=_EXPECTED_CALLS, trace=witness)
     if "calls" not in witness:
         for key, known in (("toolset", TOOLSETS.keys()), ("tool", None)):
             if not isinstance(value := witness.get(key), str) or (known is not None and value not in known):

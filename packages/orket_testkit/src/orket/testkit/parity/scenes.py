@@ -66,16 +66,16 @@ class Scene(NamedTuple):
 
     @classmethod
     def from_dict(cls, given: Mapping[str, object]) -> Self:
-        """What ``as_dict`` gave.
+        """What ``as_dict`` gave; a long text may be given as ``[line, how often]``.
 
         Raises:
             KeyError: it has no calls, or a call names no tool.
         """
         calls = cast("Sequence[Mapping[str, object]]", given["calls"])
-        files = cast("Mapping[str, str]", given.get("files", {}))
+        files = cast("Mapping[str, str | Sequence[str]]", given.get("files", {}))
         return cls(
             tuple(map(Call.from_dict, calls)),
-            files,
+            {path: text if isinstance(text, str) else _at_length(*text) for path, text in files.items()},
             str(given.get("name", "")),
             given.get("painter") is True,
         )
@@ -99,6 +99,10 @@ class Scene(NamedTuple):
     def mentions(self, text: str) -> bool:
         """Whether the scene itself gives ``text``, so that no tool can have made it up."""
         return text in json.dumps(self.as_dict(), ensure_ascii=False)
+
+
+def _at_length(line: str, times: str) -> str:
+    return "".join(f"{number} {line}" for number in range(int(times)))
 
 
 def filled(value: object, results: Mapping[str, object]) -> object:

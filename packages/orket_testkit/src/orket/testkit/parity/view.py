@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["side_by_side"]
 
 _LABEL = 10
+_LONG, _BEFORE = 600, 60
 _COLUMN = 44
 
 
@@ -30,6 +31,7 @@ def side_by_side(scene: Scene, place: int, sides: tuple[Seen, Seen], titles: tup
     for fact in dict.fromkeys([*left, *right]):
         one, other = left.get(fact, "-"), right.get(fact, "-")
         mark = " " if one == other else "!"
+        one, other = _cut(one, other)
         columns = zip_longest(_folded(one), _folded(other), fillvalue="")
         for number, (first, second) in enumerate(columns):
             lines.append(_row("" if number else fact, " " if number else mark, first, second))
@@ -66,6 +68,19 @@ def _lines(entries: Mapping[str, object]) -> str | None:
 
 def _shown(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _cut(*texts: str) -> list[str]:
+    """Long texts from a little before the place where they part."""
+    if max(map(len, texts)) <= _LONG:
+        return list(texts)
+    parting = next((place for place, pair in enumerate(zip(*texts, strict=False)) if len(set(pair)) > 1), 0)
+    start = max(0, parting - _BEFORE)
+    end = start + _LONG
+    return [
+        f"{'…' if start else ''}{text[start:end]}{'…' if end < len(text) else ''} ({len(text):,} characters)"
+        for text in texts
+    ]
 
 
 def _folded(text: str) -> list[str]:

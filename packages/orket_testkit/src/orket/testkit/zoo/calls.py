@@ -43,6 +43,11 @@ def read_or_nothing(path: str, ctx: CallContext) -> object:
         return {"content": ""}
 
 
+def read_beginning(path: str, ctx: CallContext) -> object:
+    """Give no more of a file than fits on a few pages."""
+    return {"content": ctx.workspace.read_text(path)[:10_000]}
+
+
 def read_with_number(path: str, ctx: CallContext) -> object:
     """Answer differently each time."""
     return {"content": f"{ctx.workspace.read_text(path)}{int.from_bytes(os.urandom(2))}"}
@@ -137,6 +142,12 @@ class HidesErrors(_Brings):
     """Its read_file gives nothing where the original fails."""
 
     replaced: ClassVar = {"read_file": read_or_nothing}
+
+
+class CutsShort(_Brings):
+    """Its read_file gives the beginning of a long file, and does not say so."""
+
+    replaced: ClassVar = {"read_file": read_beginning}
 
 
 class Unstable(_Brings):
@@ -255,6 +266,7 @@ def _entry(
 CALLS = (
     _entry(OtherType, "read_file"),
     _entry(HidesErrors, "read_file"),
+    _entry(CutsShort, "read_file"),
     _entry(Unstable, "read_file"),
     _entry(LeavesThread, "read_file"),
     _entry(LosesSecondWrite, "write_file"),

@@ -85,6 +85,11 @@ DECLARED = (
         _without_write(when={**_WRITE, "role": "reviewer"}, witness="witness/without_write_as_reviewer.json"),
     ),
     _declared(
+        "with the file that was kept for a witness",
+        WithoutWrite,
+        _without_write(witness="witness/kept.json"),
+    ),
+    _declared(
         "two changes of two kinds",
         OtherWords,
         (_WITHOUT_WRITE, _change("other-words", "description", _READ)),
@@ -106,6 +111,13 @@ CHANGES = (
         (_WITHOUT_WRITE,),
         "changes-hold",
         "change-stale: ",
+    ),
+    _declared(
+        "a result that no call shows",
+        Same,
+        (_change("no-calls", "result", _READ, doc="changes.md#without-write"),),
+        "changes-hold",
+        "the witness of change 'no-calls' makes no calls, and nothing else has results",
     ),
     _bad("covers every tool", "change-too-broad: ", {**_WITHOUT_WRITE, "when": {}}),
     _bad(
