@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import time
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -125,6 +126,29 @@ class OffersAll:
     @hookimpl
     def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
         return toolset
+
+
+class _Pattern(BaseModel):
+    """Which tools."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    pattern: str
+
+
+@SHELF.rejected_by("total", cases=({"options": {"pattern": "read"}, "expect": ["read_file"]},))
+class TakesAnyTextForAPattern:
+    """It has a pattern for an option, and takes any text."""
+
+    Options = _Pattern
+
+    def __init__(self, options: _Pattern) -> None:
+        self._pattern = options.pattern
+
+    @hookimpl
+    def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
+        pattern = re.compile(self._pattern)
+        return toolset.where(lambda tool: bool(pattern.match(tool.name)), why="it is not of the pattern")
 
 
 class _Provides:
