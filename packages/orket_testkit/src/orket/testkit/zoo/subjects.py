@@ -23,6 +23,7 @@ BY_THEMSELVES = tuple(
 
 
 _HASTY = 6.0  # seconds
+_ENDLESS = ("never-ends",)
 
 
 class Entry(NamedTuple):
@@ -41,8 +42,8 @@ class Entry(NamedTuple):
     """The laws that it is shown to; all of its family where empty."""
 
     def plan(self, law: str, plan: Plan) -> Plan:
-        """``plan``, with little time where the law has to reject: some of these hang, and wait for nothing."""
-        return plan._replace(seconds=_HASTY) if law == self.rejected_by else plan
+        """``plan``, with little time where the law has to reject, or where the node never ends."""
+        return plan._replace(seconds=_HASTY) if law == self.rejected_by or self.name in _ENDLESS else plan
 
 
 class Shelf:
