@@ -273,14 +273,3 @@ async def test_it_is_an_async_context_manager_too(tools: list[Tool], work: Path)
         result: ToolResult = await runtime.turn().call(ToolCall("c1", "read", {"path": "a"}))
 
     assert result.value == "content"
-
-
-async def test_after_the_end_a_sync_tool_is_refused(tools: list[Tool], work: Path) -> None:
-    (work / "a").write_text("content")
-    runtime = Runtime(tools[:1])
-    turn = runtime.turn()
-    await turn.call(ToolCall("c1", "read", {"path": "a"}))
-    runtime.close()
-
-    result = await turn.call(ToolCall("c1", "read", {"path": "a"}))
-    assert (result.status, result.error) == ("busy", "the runner was closed")

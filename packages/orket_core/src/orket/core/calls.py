@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -136,6 +137,21 @@ class CallRecord:
     offer: str = ""
     started: float = 0.0
     """Seconds since the epoch."""
+
+    @classmethod
+    def of(cls, name: str, arguments: Mapping[str, object], context: CallContext) -> CallRecord:
+        """The record of a call that is made now."""
+        return cls(
+            context.call_id,
+            name,
+            arguments,
+            context.model_call_id,
+            context.session_id,
+            context.turn,
+            context.node,
+            context.offer,
+            time.time(),
+        )
 
 
 @dataclass(slots=True)

@@ -6,7 +6,8 @@ was set, and a call only enters itself in a dictionary and leaves it again.
 
 from __future__ import annotations
 
-from asyncio import CancelledError, current_task, get_running_loop
+from asyncio import CancelledError, current_task, get_running_loop, sleep
+from contextlib import suppress
 from math import inf
 from threading import local
 from time import monotonic
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-__all__ = ["Deadline"]
+__all__ = ["Deadline", "UnderWay"]
+
+_PAUSE = 0.005
+_PATIENCE = 2.0  # seconds; a call may hold on although it was cancelled
 
 
 class Deadline:
@@ -58,11 +62,40 @@ class Deadline:
         self.passed = self._task.uncancel() <= self._cancelling
         return self.passed and kind is CancelledError
 
+    def pass_soon(self) -> None:
+        """Let it pass, unless the block has ended by then; from any thread."""
+        with suppress(RuntimeError):  # its loop was closed, so nothing is under way there
+            self._timer.loop.call_soon_threadsafe(self._pass)
+
+    def _pass(self) -> None:
+        if self in self._timer.waiting:
+            self.cancel()
+
     def cancel(self) -> None:
         """Let the deadline pass now."""
         self._timer.waiting.pop(self, None)
         self.passed = True
         self._task.cancel()
+
+
+class UnderWay(dict[str, Deadline | None]):
+    """The calls that are under way, by their id, each with its deadline once it runs."""
+
+    closed = False
+    """Whether all of them were ended, and none begins any more."""
+
+    def close(self) -> None:
+        """End them."""
+        self.closed = True
+        for deadline in [*self.values()]:
+            if deadline is not None:
+                deadline.pass_soon()
+
+    async def ended(self) -> None:
+        """Wait until those that were ended are over, though not for one that holds on."""
+        until = monotonic() + _PATIENCE
+        while self.closed and self and monotonic() < until:  # noqa: ASYNC110 - see below
+            await sleep(_PAUSE)  # calls of other loops end too, of which no event of this one hears
 
 
 class _Timer:
@@ -88,8 +121,8 @@ class _Timer:
         now = monotonic()
         for deadline in [one for one, when in self.waiting.items() if when <= now]:
             deadline.cancel()
-        if self.waiting:
-            self.set(min(self.waiting.values()))
+        if (soonest := min(self.waiting.values(), default=inf)) < inf:
+            self.set(soonest)
 
 
 class _OfThread(local):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import time
 from collections.abc import Mapping
 from copy import copy, deepcopy
 from dataclasses import replace
@@ -13,13 +12,13 @@ from typing import TYPE_CHECKING
 from orket.core.arguments import decoded
 from orket.core.calls import CallContext, CallRecord, Status, ToolResult, new_call_id
 from orket.core.contain import contained, describe
-from orket.core.deadline import Deadline
+from orket.core.deadline import Deadline, UnderWay
 from orket.core.defaults import Inline
 from orket.core.errors import JournalError, ToolError
-from orket.core.hookspecs import CallAbandoned, CallRefused
+from orket.core.hookspecs import CallAbandoned, CallEnded, CallRefused
 from orket.core.limits import Admission, Brake, Busy, Limits, OverBudget
 from orket.core.observers import Relay
-from orket.core.outcomes import failed, gone, late, stopped, unusable
+from orket.core.outcomes import cut_short, failed, gone, stopped, unusable
 from orket.core.results import fitting
 from orket.core.whole import keep_whole
 
@@ -73,6 +72,7 @@ class ToolRuntimeExecutor:
         self._admission = Admission(
             self.limits.concurrency, self.limits.session_concurrency, self.limits.queue
         )
+        self._under_way = UnderWay()
         self._unrecorded = journal is None and not self.relay.watched
         # With nothing to wait for, to ask, to record and to time, a call goes straight from its check to its tool.
         self._direct = self._unrecorded and not self.limits.counted and self.limits.timeout == math.inf
@@ -83,6 +83,14 @@ class ToolRuntimeExecutor:
         scope.runner = runner
         scope.brake = Brake(parent=self.brake)
         return scope
+
+    def close(self) -> None:
+        """End the calls that are under way, and begin no other; ``ended`` waits until they are recorded."""
+        self._under_way.close()
+
+    async def ended(self) -> None:
+        """Wait, at most 2 seconds, until the calls that ``close`` ended are over and recorded."""
+        await self._under_way.ended()
 
     async def invoke(
         self, tool: Tool, arguments: str | Mapping[str, object], context: CallContext | None = None
@@ -118,10 +126,10 @@ class ToolRuntimeExecutor:
         place = self._admission.at_once(tool)
         if place is not None:
             with place:
-                return await self._recorded(tool, given, values, context)
+                return await self._begun(tool, given, values, context)
         if tool.limited or tool.approval or self.limits.counted:
             return await self._admitted(tool, given, values, context)
-        return await self._recorded(tool, given, values, context)
+        return await self._begun(tool, given, values, context)
 
     def refuse(
         self, name: str, arguments: Mapping[str, object], context: CallContext, status: Status, error: str
@@ -129,7 +137,7 @@ class ToolRuntimeExecutor:
         """The result of a call that a check stopped. Observers are told; nothing ran, so nothing is journalled."""
         result = stopped(status, name, context, error)
         if self.relay.watched:
-            self.relay.tell("call_finished", call=_record(name, arguments, context), result=result)
+            self.relay.tell("call_finished", call=CallRecord.of(name, arguments, context), result=result)
         return result
 
     async def _admitted(
@@ -160,17 +168,27 @@ class ToolRuntimeExecutor:
             if not tool.effects <= self.brake.allowed:  # it may have been drawn while the call was waiting
                 return self.refuse(tool.name, given, context, *self._forbidden(tool))
             claim.began = True
-            result = await self._recorded(tool, given, values, context)
+            result = await self._begun(tool, given, values, context)
             claim.began = result.status not in ("busy", "denied")  # by the journal or by the runner
             return result
+
+    async def _begun(
+        self, tool: Tool, given: Mapping[str, object], values: Mapping[str, object], context: CallContext
+    ) -> ToolResult:
+        """Run a call that no check stopped; it is under way until its end is recorded."""
+        self._under_way[context.call_id] = None
+        try:
+            if self._unrecorded:
+                return await self._run(tool, values, context)
+            return await self._recorded(tool, given, values, context)
+        finally:
+            self._under_way.pop(context.call_id, None)
 
     async def _recorded(
         self, tool: Tool, given: Mapping[str, object], values: Mapping[str, object], context: CallContext
     ) -> ToolResult:
         """Run a call between the two entries of the journal."""
-        if self._unrecorded:
-            return await self._run(tool, values, context)
-        record = _record(tool.name, given, context)
+        record = CallRecord.of(tool.name, given, context)
         result: ToolResult | None = None
         try:
             if self.journal is not None:
@@ -202,7 +220,7 @@ class ToolRuntimeExecutor:
             return "needs-approval", nobody
         agreed = False
         with contained() as guard:
-            agreed = await self._approve(_record(tool.name, given, context), tool) is True
+            agreed = await self._approve(CallRecord.of(tool.name, given, context), tool) is True
         if guard.error is not None:
             return "denied", f"approval could not be asked for: {describe(guard.error)}"
         return None if agreed else ("denied", f"this call of '{tool.name}' was not approved")
@@ -230,15 +248,14 @@ class ToolRuntimeExecutor:
         run = self._retrying if tool.retry and tool.idempotent else self.runner.run
         seconds = self.limits.timeout if tool.timeout is None else tool.timeout
         context.max_output = most = self._max_output(tool)
-        if seconds == math.inf:
-            with guard:
-                result = _gave(tool, await run(tool, values, context), context, most)
-        else:
-            with Deadline(seconds) as deadline, guard:
-                context.deadline = deadline.at
-                result = _gave(tool, await run(tool, values, context), context, most)
-            if deadline.passed and result is None:
-                return late(tool, context, seconds, guard.error)
+        with Deadline(seconds) as deadline, guard:
+            self._under_way[context.call_id] = deadline
+            if self._under_way.closed:
+                raise CallRefused("the runtime was closed")
+            context.deadline = deadline.at if seconds < math.inf else None
+            result = _gave(tool, await run(tool, values, context), context, most)
+        if deadline.passed and result is None and not isinstance(guard.error, CallEnded):
+            return cut_short(tool, context, guard.error, None if self._under_way.closed else seconds)
         if result is None:
             return failed(tool, context, guard.error)
         if result.whole is not None and context.files is not None:
@@ -273,20 +290,6 @@ def _told(error: BaseException) -> str:
     """What is said of a call that the journal did not begin."""
     told = error.diagnostic.message if isinstance(error, JournalError) else describe(error)
     return f"the call did not run, because it could not be recorded first: {told}"
-
-
-def _record(name: str, arguments: Mapping[str, object], context: CallContext) -> CallRecord:
-    return CallRecord(
-        context.call_id,
-        name,
-        arguments,
-        context.model_call_id,
-        context.session_id,
-        context.turn,
-        context.node,
-        context.offer,
-        time.time(),
-    )
 
 
 def _is_worth_a_retry(error: BaseException) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from orket.core.calls import CallContext
     from orket.core.tools import Tool
 
-__all__ = ["failed", "gone", "late", "stopped", "unusable"]
+__all__ = ["cut_short", "failed", "gone", "stopped", "unusable"]
 
 
 def stopped(
@@ -41,14 +41,26 @@ def unusable(tool: Tool, error: BaseException | None) -> tuple[Status, str]:
             return "invalid-arguments", explained
 
 
-def late(tool: Tool, context: CallContext, seconds: float, error: BaseException | None) -> ToolResult:
-    """A call whose deadline passed; ``error`` is what its runner raised then."""
-    text = f"'{tool.name}' did not end within {seconds:g} seconds"
+def cut_short(
+    tool: Tool, context: CallContext, error: BaseException | None, seconds: float | None
+) -> ToolResult:
+    """A call that did not come to its own end.
+
+    Args:
+        tool: what was called.
+        context: the call's own.
+        error: what its runner raised when it was told to end.
+        seconds: the deadline that passed; ``None`` where the runtime was closed.
+    """
+    status: Status
+    if seconds is None:
+        status, text = "cancelled", f"'{tool.name}' was under way when the runtime was closed"
+    else:
+        status, text = "timeout", f"'{tool.name}' did not end within {seconds:g} seconds"
     if isinstance(error, CallAbandoned) and not tool.read_only:
         ended = "it was ended in the middle" if isinstance(error, CallKilled) else "it may still be running"
-        text += f"; {ended}, and what it changed is not known"
-        return stopped("unknown-outcome", tool.name, context, text)
-    return stopped("timeout", tool.name, context, text)
+        status, text = "unknown-outcome", f"{text}; {ended}, and what it changed is not known"
+    return stopped(status, tool.name, context, text)
 
 
 def gone(tool: Tool, context: CallContext, error: BaseException | None) -> ToolResult:

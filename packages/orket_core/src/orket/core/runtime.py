@@ -76,8 +76,7 @@ class Runtime:
         if "process_rules" in parts:
             settings = settings.with_rules("rules", "Runtime(process_rules=…)", parts["process_rules"])
         self.settings = settings = pinned(settings, parts.get("nodes", {}), "Runtime(nodes=…)")
-        self.catalog = discover()
-        self.deps = parts.get("deps")
+        self.catalog, self.deps = discover(), parts.get("deps")
         place, record = parts.get("workspace"), parts.get("record")
         if not isinstance(place, Workspace):
             place = self._open(workspace(place, settings, self.catalog, record))
@@ -101,6 +100,7 @@ class Runtime:
             brake=Brake(Effect(word) for word in settings.allow_effects),
             approve=parts.get("approve"),
         )
+        self._open(self.executor)
         self._portal = self._open(Portal())
 
     @classmethod
@@ -245,7 +245,7 @@ class Runtime:
         return scope
 
     def close(self) -> None:
-        """Stop what this runtime started. Closing twice is fine."""
+        """Stop what this runtime started, and end the calls that are under way. Closing twice is fine."""
         self._opened.close()
 
     def __enter__(self) -> Self:
@@ -259,6 +259,7 @@ class Runtime:
 
     async def __aexit__(self, *_: object) -> None:
         self.close()
+        await self.executor.ended()
 
     def _open(self, part: T) -> T:
         """``part``, which this runtime began and therefore closes, the last one first."""
