@@ -33,10 +33,12 @@ class Role:
     def compose(self, toolset: Toolset, context: TurnContext) -> Toolset:
         """The tools of ``toolset`` that the leading role has."""
         if context.role is None:
-            return toolset.only(why="role strategy: the agent acts in no role")
+            return toolset.where(lambda _: False, why="role strategy: the agent acts in no role")
         names = self._roles.get(context.role)
         if names is None:
-            return toolset.only(why=f"role strategy: there is no role '{context.role}' in the table")
+            return toolset.where(
+                lambda _: False, why=f"role strategy: there is no role '{context.role}' in the table"
+            )
         return toolset.where(
             lambda tool: tool.name in names, why=f"role strategy: not a tool of the role '{context.role}'"
         )
