@@ -105,6 +105,7 @@ os.environ["PATH"] += "".join(f"{os.pathsep}{path}" for path in Path.home().glob
 OLDEST = "3.11"
 # The running Python is always among them: a machine cannot pass by having none that is listed.
 PYTHONS = sorted({OLDEST, "3.12", "3.13", f"{sys.version_info.major}.{sys.version_info.minor}"})
+PARALLEL = ["-n=auto", "--dist=worksteal"]  # slow tests stand side by side: idle workers take some over
 MEMBERS = sorted(path.parent for path in ROOT.glob("packages/*/pyproject.toml"))
 
 
@@ -129,7 +130,7 @@ def tests(session: nox.Session) -> None:
         for name in ("lint", "types", "layers", "examples"):
             session.notify(name)
     _sync(session, "--all-packages", "--group=test")
-    session.run("pytest", *(session.posargs or ["-n=auto"]))
+    session.run("pytest", *(session.posargs or PARALLEL))
 
 
 @nox.session
@@ -164,7 +165,7 @@ def cov(session: nox.Session) -> None:
     """Run the tests and show what no test has run."""
     _sync(session, "--all-packages", "--group=cov")
     report = "--cov-report=term-missing:skip-covered"
-    session.run("pytest", "--cov", report, *(session.posargs or ["-n=auto"]))
+    session.run("pytest", "--cov", report, *(session.posargs or PARALLEL))
 
 
 @nox.session
