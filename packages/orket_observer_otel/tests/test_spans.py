@@ -140,15 +140,14 @@ def test_what_a_model_makes_up_can_be_exported(
 def test_arguments_that_cannot_be_told_leave_the_span(
     provider: TracerProvider, exporter: InMemorySpanExporter
 ) -> None:
-    nested: list[object] = []
-    for _ in range(5_000):
-        nested = [nested]
-    call = CallRecord("call-1", "look", {"path": nested})
+    circle: list[object] = []
+    circle.append(circle)
+    call = CallRecord("call-1", "look", {"path": circle})
 
     Spans(Spans.Options(arguments=True), provider).call_finished(call, ToolResult("ok", "look"))
 
     attributes = only(exporter).attributes or {}
-    assert attributes["gen_ai.tool.call.arguments"] == "<unprintable> (RecursionError)"
+    assert attributes["gen_ai.tool.call.arguments"] == "<unprintable> (ValueError)"
 
 
 def test_the_parent_is_the_span_that_is_current_where_the_call_is_made(

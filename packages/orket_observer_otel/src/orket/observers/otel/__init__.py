@@ -94,7 +94,7 @@ class Spans:
 
 
 def _told(arguments: Mapping[str, object]) -> str:
-    """Arguments as text. A model that nests them deeply must not get rid of who watches it."""
+    """Arguments as text. What JSON cannot say must not get rid of who watches."""
     with contained() as guard:
         return json.dumps(arguments, ensure_ascii=False, default=str)
     return f"<unprintable> ({type(guard.error).__name__})"
