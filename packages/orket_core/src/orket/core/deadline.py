@@ -94,8 +94,8 @@ class UnderWay(dict[str, Deadline | None]):
     async def ended(self) -> None:
         """Wait until those that were ended are over, though not for one that holds on."""
         until = monotonic() + _PATIENCE
-        while self.closed and self and monotonic() < until:  # noqa: ASYNC110 - see below
-            await sleep(_PAUSE)  # calls of other loops end too, of which no event of this one hears
+        while self.closed and self and monotonic() < until:  # noqa: ASYNC110 - other loops' calls set no event here
+            await sleep(_PAUSE)
 
 
 class _Timer:

@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from orket.core import CallContext, Effect, ToolError
 
-__all__ = ["BASELINE", "DATABASE", "Function"]
+__all__ = ["BASELINE", "DATABASE", "Function", "image_generate"]
 
 Function = Callable[..., object]
 Plain = str | int | float | bool | list[object] | dict[str, object]

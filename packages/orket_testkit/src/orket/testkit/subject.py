@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from orket.core import Family
 
-__all__ = ["Plan", "Subject", "family_named"]
+__all__ = ["Plan", "Subject", "family_named", "toolset_from"]
 
 
 class Plan(NamedTuple):

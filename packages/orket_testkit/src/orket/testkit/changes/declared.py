@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from orket.core.proving import Declaration
     from orket.testkit.parity.offers import Difference
 
-__all__ = ["KINDS", "Change", "changes_of", "covers", "flaws"]
+__all__ = ["KINDS", "Change", "changes_of", "concerns", "covers", "flaws"]
 
 KINDS = ("removed", "added", "renamed", "order", "schema", "description", "policy", "result", "effect")
 """What may differ. Purity, ``closed``, ``never-widens`` and stability are no kinds: they cannot be declared away."""

@@ -14,7 +14,18 @@ from orket.core import CallContext, Effect, Tool, ToolError, tool
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["FAULTS", "Fault", "answer", "answer_otherwise", "reading", "wait", "wait_later", "writing"]
+__all__ = [
+    "FAULTS",
+    "Fault",
+    "answer",
+    "answer_otherwise",
+    "fail",
+    "fail_later",
+    "reading",
+    "wait",
+    "wait_later",
+    "writing",
+]
 
 _PAUSE = 0.01  # seconds
 _PATIENCE = 2_000  # pauses

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import cast
 
 from orket.core import CallAbandoned, CallContext, Tool, hookimpl
@@ -119,15 +120,7 @@ class TellsHalf(Delegate):
 
     @hookimpl
     async def run(self, tool: Tool, arguments: Mapping[str, object], context: CallContext) -> object:
-        half = CallContext(
-            session_id=context.session_id,
-            roles=context.roles,
-            extra=context.extra,
-            call_id=context.call_id,
-            deadline=context.deadline,
-            deps=context.deps,
-            files=context.files,
-        )
+        half = replace(context, model=None, turn=0, max_output=CallContext().max_output)
         return await self.inner.run(tool, arguments, half)
 
 

@@ -48,7 +48,7 @@ class Judged(NamedTuple):
 
 def judged(subject: Subject, plan: Plan) -> Iterator[Judged]:
     """Every generated mutant of the module that a node is in, one after the other."""
-    module = subject.ref.value.partition(":")[0].replace(".", "/")
+    module = subject.ref.module.replace(".", "/")
     name = next(name for name in (f"{module}/__init__.py", f"{module}.py") if name in subject.sources)
     with open(subject.sources[name][0], encoding="utf-8") as stream:
         source = stream.read()
